@@ -1,0 +1,58 @@
+import * as z from 'zod';
+
+/** The price buckets of one call. `output` includes reasoning. */
+export const bucketSchema = z.enum([
+	'uncachedInput',
+	'cacheRead',
+	'cacheWrite5m',
+	'cacheWrite1h',
+	'cacheWriteUnknownTtl',
+	'output',
+	'requests',
+]);
+export type Bucket = z.infer<typeof bucketSchema>;
+
+/** One line of an unfolded cost: `tokens` × `ratePicoUsd` = `picoUsd`. */
+export const costLineSchema = z.object({
+	bucket: bucketSchema,
+	tokens: z.int().min(0),
+	/** pico-USD a token: 1 USD a million tokens = 1,000,000. */
+	ratePicoUsd: z.int().min(0),
+	/** Tokens from which this rate holds for the whole request; 0 = the base rate. */
+	tierStart: z.int().min(0),
+});
+export type CostLine = z.infer<typeof costLineSchema>;
+
+/** Why no cost could be computed. */
+export const unpricedReasonSchema = z.enum(['unknownModel', 'noUsage', 'noRate']);
+export type UnpricedReason = z.infer<typeof unpricedReasonSchema>;
+
+/** What a call cost, and how we know. Money is integer nano-USD, rounded once a call. */
+export const costSchema = z.object({
+	/** What a person is shown: provider-reported, else computed, else agent-reported, else `null` (unpriced, never $0). */
+	shownNanoUsd: z.int().min(0).nullable(),
+	basis: z.enum(['provider', 'computed', 'agent', 'unpriced']),
+	bound: z.enum(['exact', 'atLeast', 'atMost']),
+	computedNanoUsd: z.int().min(0).nullable(),
+	reportedNanoUsd: z.int().min(0).nullable(),
+	reportedBy: z.enum(['provider', 'agent']).nullable(),
+	/** Computed and reported differ by more than 2 %. */
+	diverges: z.boolean(),
+	lines: z.array(costLineSchema),
+	/** Which price was used: `anthropic/claude-sonnet-4-5`, and from where. */
+	price: z
+		.object({
+			provider: z.string(),
+			model: z.string(),
+			from: z.enum(['table', 'overlay', 'override']),
+			/** First day on which the rate holds, ISO date; `null` = always. */
+			validFrom: z.string().nullable(),
+			/** Version or date of the price table. */
+			tableDate: z.string(),
+		})
+		.nullable(),
+	unpriced: unpricedReasonSchema.nullable(),
+	/** Sentences for a person: "cache write without a time to live, priced as 5 minutes". */
+	notes: z.array(z.string()),
+});
+export type Cost = z.infer<typeof costSchema>;

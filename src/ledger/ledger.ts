@@ -1,0 +1,138 @@
+import type { ContentState, Draft } from '../core/draft.ts';
+import type {
+	CallDetail,
+	CallFilter,
+	CallRow,
+	Granularity,
+	GroupTotals,
+	SearchHit,
+	SeriesBucket,
+	SessionRow,
+	TimeRange,
+	Totals,
+} from '../core/views.ts';
+
+/** What happened to one draft. */
+export interface Receipt {
+	/** `null` for a `cost_tracked` without a call. */
+	callId: string | null;
+	/** `appended`: new. `superseded`: replaced an earlier event of this call. `unchanged`: said nothing new. */
+	outcome: 'appended' | 'superseded' | 'unchanged' | 'rejected';
+	eventId: string | null;
+	/** Hash of the event, hex. */
+	hash: string | null;
+	/** Why a draft was rejected, with the path of the offending field. */
+	reason: string | null;
+}
+
+/** News after a commit. Always complete in itself: a listener that missed one needs only the next. */
+export interface LedgerNews {
+	/** Grows with every commit by any window. */
+	revision: number;
+	/** Calls that ended in this commit, live ones only, as they now stand. */
+	completed: CallRow[];
+	/** Calls that began in this commit, live ones only. */
+	started: CallRow[];
+}
+
+export type LedgerErrorReason =
+	| 'diskFull'
+	| 'readOnly'
+	| 'locked'
+	| 'foreignFile'
+	| 'newerVersion'
+	| 'damaged'
+	| 'workerGone'
+	| 'closed'
+	| 'badInput'
+	| 'io';
+
+/** Every failure of the ledger. `message` says what happened and what to do. */
+export class LedgerError extends Error {
+	readonly reason: LedgerErrorReason;
+	constructor(reason: LedgerErrorReason, message: string, options?: { cause?: unknown }) {
+		super(message, options);
+		this.name = 'LedgerError';
+		this.reason = reason;
+	}
+}
+
+/** What the ledger tells about itself. */
+export interface LedgerHealth {
+	state: 'ready' | 'failed';
+	file: string;
+	/** Set when a damaged or foreign file was put aside: its new path. */
+	setAside: string | null;
+	error: { reason: LedgerErrorReason; message: string } | null;
+	fullText: 'fts5' | 'scan';
+	codec: 'zstd' | 'gzip';
+	bytes: number;
+	/** Drafts refused since start, and why, newest last (at most 50). */
+	rejected: { count: number; reasons: string[] };
+	/** Drafts waiting in memory for a disk that does not take them. */
+	waiting: number;
+}
+
+export interface CallQuery {
+	filter: CallFilter;
+	sort: 'newest' | 'oldest';
+	offset: number;
+	limit: number;
+}
+
+export interface SeriesQuery {
+	range: TimeRange;
+	granularity: Granularity;
+	/** IANA zone, such as `Europe/Berlin`; buckets are local days and ISO 8601 weeks. */
+	timeZone: string;
+	filter: CallFilter;
+}
+
+/** Result of checking one session's chain. `ok` cannot tell a cut-off tail; `note` says so. */
+export interface VerifyReport {
+	sessions: number;
+	events: number;
+	ok: boolean;
+	firstBroken: { sessionId: string; seq: number; eventId: string; problem: 'hash' | 'prevHash' | 'missing' | 'content' } | null;
+	note: string;
+}
+
+export interface EraseRequest {
+	/** Erase content of everything that ended before this; absent = everything. */
+	beforeMs?: number;
+	sessionId?: string;
+	/** `content` keeps counts, costs and the chain; `all` deletes the sessions' events too. */
+	what: 'content' | 'all';
+}
+
+/**
+ * The one face of the store: the host, the CLI and the servers talk to this, never to SQLite.
+ * Every method rejects with `LedgerError`.
+ */
+export interface Ledger {
+	/**
+	 * Appends drafts. Resolves once they are durable, with one receipt a draft, in order.
+	 * The same draft twice changes nothing.
+	 */
+	record(drafts: Draft[]): Promise<Receipt[]>;
+	calls(query: CallQuery): Promise<{ rows: CallRow[]; total: number; revision: number }>;
+	call(callId: string): Promise<CallDetail | null>;
+	sessions(query: { filter: CallFilter; offset: number; limit: number }): Promise<{ rows: SessionRow[]; total: number }>;
+	totals(filter: CallFilter): Promise<Totals>;
+	byModel(filter: CallFilter): Promise<GroupTotals[]>;
+	series(query: SeriesQuery): Promise<SeriesBucket[]>;
+	search(query: { text: string; limit: number; filter: CallFilter }): Promise<SearchHit[]>;
+	verify(sessionId?: string): Promise<VerifyReport>;
+	erase(request: EraseRequest): Promise<{ messages: number; sessions: number }>;
+	health(): Promise<LedgerHealth>;
+	/** How content is kept from now on. Does not touch what is stored. */
+	setContent(setting: Extract<ContentState, 'full' | 'redacted' | 'off'>): Promise<void>;
+	/** User's prices, as in the setting `callmeter.prices`; replaces earlier ones. Rejects `badInput` with the path. */
+	setPriceOverrides(overrides: unknown): Promise<void>;
+	/** Calls the listener after each commit, also another window's. Returns the way to stop it. */
+	onNews(listener: (news: LedgerNews) => void): () => void;
+	/** Called when the store fails or recovers. */
+	onHealth(listener: (health: LedgerHealth) => void): () => void;
+	/** Flushes and closes. */
+	close(): Promise<void>;
+}
