@@ -110,7 +110,11 @@ export const responseDraftSchema = z.object({
 	serviceTier: z.string().nullable().default(null),
 	/** Only for state `error`, and for a cancel that carries a reason. The message is content. */
 	error: z
-		.object({ message: z.string(), status: z.int().nullable().default(null), code: z.string().nullable().default(null) })
+		.object({
+			message: z.string(),
+			status: z.int().nullable().default(null),
+			code: z.string().nullable().default(null),
+		})
 		.nullable()
 		.default(null),
 	contentState: contentStateSchema.default('full'),

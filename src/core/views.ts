@@ -160,7 +160,15 @@ export interface GroupTotals extends Totals {
 export interface SeriesBucket {
 	startMs: number;
 	endMs: number;
-	groups: { provider: string; model: string; calls: number; unpriced: number; costNanoUsd: number; inputTokens: number; outputTokens: number }[];
+	groups: {
+		provider: string;
+		model: string;
+		calls: number;
+		unpriced: number;
+		costNanoUsd: number;
+		inputTokens: number;
+		outputTokens: number;
+	}[];
 }
 
 export const granularitySchema = z.enum(['hour', 'day', 'week']);

@@ -93,7 +93,12 @@ export interface VerifyReport {
 	sessions: number;
 	events: number;
 	ok: boolean;
-	firstBroken: { sessionId: string; seq: number; eventId: string; problem: 'hash' | 'prevHash' | 'missing' | 'content' } | null;
+	firstBroken: {
+		sessionId: string;
+		seq: number;
+		eventId: string;
+		problem: 'hash' | 'prevHash' | 'missing' | 'content';
+	} | null;
 	note: string;
 }
 
@@ -117,7 +122,11 @@ export interface Ledger {
 	record(drafts: Draft[]): Promise<Receipt[]>;
 	calls(query: CallQuery): Promise<{ rows: CallRow[]; total: number; revision: number }>;
 	call(callId: string): Promise<CallDetail | null>;
-	sessions(query: { filter: CallFilter; offset: number; limit: number }): Promise<{ rows: SessionRow[]; total: number }>;
+	sessions(query: {
+		filter: CallFilter;
+		offset: number;
+		limit: number;
+	}): Promise<{ rows: SessionRow[]; total: number }>;
 	totals(filter: CallFilter): Promise<Totals>;
 	byModel(filter: CallFilter): Promise<GroupTotals[]>;
 	series(query: SeriesQuery): Promise<SeriesBucket[]>;

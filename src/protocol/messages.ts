@@ -22,9 +22,17 @@ export const requestSchema = z.discriminatedUnion('kind', [
 	}),
 	z.object({ kind: z.literal('callDetail'), callId: z.string().min(1).max(4096) }),
 	z.object({ kind: z.literal('overview'), range: timeRangeSchema.optional() }),
-	z.object({ kind: z.literal('series'), range: timeRangeSchema, granularity: granularitySchema, timeZone: z.string().min(1).max(64) }),
+	z.object({
+		kind: z.literal('series'),
+		range: timeRangeSchema,
+		granularity: granularitySchema,
+		timeZone: z.string().min(1).max(64),
+	}),
 	z.object({ kind: z.literal('sessions'), offset: z.int().min(0), limit: z.int().min(1).max(500) }),
-	z.object({ kind: z.literal('run'), command: z.enum(['runSampleTask', 'openSettings', 'showLog', 'openWalkthrough', 'verifyLedger']) }),
+	z.object({
+		kind: z.literal('run'),
+		command: z.enum(['runSampleTask', 'openSettings', 'showLog', 'openWalkthrough', 'verifyLedger']),
+	}),
 	z.object({ kind: z.literal('copy'), text: z.string().max(64 * 1024 * 1024) }),
 ]);
 export type Request = z.infer<typeof requestSchema>;
