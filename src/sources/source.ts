@@ -1,0 +1,85 @@
+import type { DraftInput } from '../core/draft.ts';
+
+/** Where an agent may keep its records on this machine. */
+export interface Places {
+	/** The user's home, or the one to look in instead. */
+	home: string;
+	env: Readonly<Record<string, string | undefined>>;
+	platform: NodeJS.Platform;
+	/** `globalStorage` folders of VS Code and its relatives, the running one first. Absolute. */
+	globalStorage: string[];
+	/** The agent's own setting for another place, by source id: absolute folders. */
+	customPlaces: Readonly<Record<string, string[]>>;
+}
+
+/** Why a record, or a whole task, was left out. Counted and shown; never fatal. */
+export type SkipReason =
+	| 'otherWorkspace'
+	| 'noFolder'
+	| 'unknownVersion'
+	| 'unreadable'
+	| 'malformed'
+	| 'tooOld'
+	| 'noUsage'
+	| 'inherited'
+	| 'outsideAgentFolder';
+
+/** One unit that is read as a whole and can change as a whole: a task folder, a database, a transcript. */
+export interface RecordUnit {
+	/** Stable within the source: usually the path. */
+	key: string;
+	/** Last change, epoch milliseconds: newest are read first. */
+	changedAtMs: number;
+	/** Changes whenever the unit's content may have changed (size, mtime, inode …). Equal = skip unread. */
+	stamp: string;
+}
+
+/** What reading one unit gives. Drafts come in the order of the calls; a call before its response. */
+export interface UnitReading {
+	drafts: DraftInput[];
+	skipped: Partial<Record<SkipReason, number>>;
+	/** Opaque, handed back at the next reading of this unit, for sources that can go on from where they were. */
+	cursor: string | null;
+	/** The stamp that the reading saw: a unit that changed meanwhile is read again. */
+	stamp: string;
+}
+
+export interface ReadOptions {
+	/** Whether a working directory belongs to what is being recorded. */
+	accepts(folder: string | null): 'yes' | 'otherWorkspace' | 'noFolder';
+	/** Calls that started before this are left out; 0 = all. */
+	metadataSinceMs: number;
+	/** Content of calls that started before this is left out; 0 = all. */
+	contentSinceMs: number;
+	cursor: string | null;
+	signal: AbortSignal;
+}
+
+/** What was found of an agent, for the panel's Sources section. */
+export interface Found {
+	/** Folders or files that hold its records. */
+	places: string[];
+	units: number;
+	/** Oldest and newest change seen, epoch milliseconds. */
+	sinceMs: number | null;
+	lastSeenMs: number | null;
+}
+
+/**
+ * One origin of records: detect → units → read. Runs in the import worker. Never throws for bad records:
+ * it counts what it skipped. Each source states in its docstring whether its origin's input is inclusive.
+ */
+export interface Source {
+	/** `kilo-code`, `roo-code`, `cline`, `kilo-db`, … also `Origin.source`. */
+	readonly id: string;
+	/** What people call the agent. */
+	readonly title: string;
+	detect(places: Places): Promise<Found | null>;
+	/** Every unit there is, cheaply (directory listing and stat only). */
+	units(places: Places): AsyncIterable<RecordUnit>;
+	read(unit: RecordUnit, options: ReadOptions): Promise<UnitReading>;
+	/** Folders and files to watch; a change there means "list the units again". */
+	watch(places: Places): { path: string; recursive: boolean }[];
+	/** How often to look when the file system gives no notice, in milliseconds. */
+	readonly pollMs: number;
+}
