@@ -1,0 +1,125 @@
+/**
+ * Builds everything that ships into `dist/`.
+ *
+ *     node esbuild.mjs                minified, with source maps; fails over budget
+ *     node esbuild.mjs --production   the same without source maps; every entry must exist
+ *     node esbuild.mjs --watch        readable output, rebuilt on change, no budgets
+ *
+ * What each bundle contains is written to `out/meta/<bundle>.json` (open it in any esbuild bundle analyzer).
+ */
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+/**
+ * One file that ships. `budgetKb` is its limit when minified, in KB of 1024 bytes.
+ * @typedef {{ entry: string, outfile: string, target: 'node' | 'browser', budgetKb: number }} Bundle
+ */
+
+/** @type {Bundle[]} */
+const bundles = [
+	{ entry: 'src/extension.ts', outfile: 'dist/extension.cjs', target: 'node', budgetKb: 350 },
+	{ entry: 'src/ledger/worker.ts', outfile: 'dist/ledger-worker.cjs', target: 'node', budgetKb: 400 },
+	{ entry: 'src/task/handlers/anthropic.ts', outfile: 'dist/handlers/anthropic.cjs', target: 'node', budgetKb: 400 },
+	{ entry: 'src/task/handlers/openai.ts', outfile: 'dist/handlers/openai.cjs', target: 'node', budgetKb: 400 },
+	{ entry: 'webview/main.ts', outfile: 'dist/webview/panel.js', target: 'browser', budgetKb: 800 },
+];
+
+/**
+ * `await import('./handlers/openai.ts')` stays a run-time import of that handler's own bundle, so that a provider's
+ * SDK is read from disk only when someone uses it. Unit tests run the same line on the source.
+ * @param {Bundle} importer
+ * @returns {import('esbuild').Plugin}
+ */
+function lazyBundles(importer) {
+	return {
+		name: 'lazy-bundles',
+		setup(build) {
+			build.onResolve({ filter: /^\.{1,2}\// }, ({ kind, path, resolveDir }) => {
+				if (kind !== 'dynamic-import') return undefined;
+				const target = bundles.find(({ entry }) => resolve(root, entry) === resolve(resolveDir, path));
+				if (target === undefined) return undefined;
+				const fromOutput = relative(dirname(importer.outfile), target.outfile).replaceAll('\\', '/');
+				return { path: fromOutput.startsWith('.') ? fromOutput : `./${fromOutput}`, external: true };
+			});
+		},
+	};
+}
+
+/**
+ * @param {Bundle} bundle
+ * @returns {import('esbuild').BuildOptions & { metafile: true }}
+ */
+function options(bundle) {
+	const node = bundle.target === 'node';
+	return {
+		absWorkingDir: root,
+		entryPoints: [bundle.entry],
+		outfile: bundle.outfile,
+		bundle: true,
+		format: node ? 'cjs' : 'iife',
+		platform: node ? 'node' : 'browser',
+		// The extension host of VS Code 1.125 is Node 24; its webviews are Chromium 148.
+		target: node ? 'node24' : 'chrome148',
+		external: node ? ['vscode'] : [],
+		plugins: [lazyBundles(bundle)],
+		minify: !watch,
+		sourcemap: production ? false : 'linked',
+		sourcesContent: false,
+		legalComments: 'none',
+		metafile: true,
+		// A bundle has no `import.meta`: code that needs its own place on disk must be told.
+		logOverride: { 'empty-import-meta': 'error' },
+		logLevel: 'warning',
+	};
+}
+
+/** @param {Bundle} bundle @returns {boolean} whether it is within its budget */
+function report(bundle) {
+	const kb = statSync(join(root, bundle.outfile)).size / 1024;
+	const within = watch || kb <= bundle.budgetKb;
+	console.log(
+		`${bundle.outfile.padEnd(30)} ${kb.toFixed(1).padStart(7)} KB of ${bundle.budgetKb}${within ? '' : '  OVER BUDGET'}`,
+	);
+	return within;
+}
+
+/** @param {Bundle} bundle @param {import('esbuild').Metafile} metafile */
+function writeMeta(bundle, metafile) {
+	const path = join(root, 'out/meta', `${bundle.outfile.slice('dist/'.length).replaceAll('/', '-')}.json`);
+	mkdirSync(dirname(path), { recursive: true });
+	writeFileSync(path, JSON.stringify(metafile));
+}
+
+async function main() {
+	const missing = bundles.filter(({ entry }) => !existsSync(join(root, entry)));
+	for (const { entry } of missing) console.log(`${entry} does not exist${production ? '' : ': skipped'}`);
+	if (production && missing.length > 0) return 1;
+	const present = bundles.filter((bundle) => !missing.includes(bundle));
+
+	if (watch) {
+		for (const bundle of present) await (await esbuild.context(options(bundle))).watch();
+		console.log('watching; press Ctrl-C to stop');
+		return 0;
+	}
+	if (production) rmSync(join(root, 'dist'), { recursive: true, force: true });
+	const results = await Promise.all(present.map((bundle) => esbuild.build(options(bundle))));
+	let ok = true;
+	for (const [index, bundle] of present.entries()) {
+		const result = results[index];
+		if (result !== undefined) writeMeta(bundle, result.metafile);
+		ok = report(bundle) && ok;
+	}
+	return ok ? 0 : 1;
+}
+
+process.exitCode = await main().catch((error) => {
+	// esbuild has already printed what is wrong with the code; anything else is ours.
+	if (!(error instanceof Error && 'errors' in error)) console.error(error);
+	return 1;
+});

@@ -1,0 +1,93 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { VsCodeServer } from './vscode-server.ts';
+
+export const extensionId = 'callmeter.callmeter';
+
+/** VS Code's own themes, and the class that each gives to the body of a webview. */
+export const themes = {
+	'Dark 2026': 'vscode-dark',
+	'Light 2026': 'vscode-light',
+	'Default High Contrast': 'vscode-high-contrast',
+	'Default High Contrast Light': 'vscode-high-contrast-light',
+} as const;
+export type Theme = keyof typeof themes;
+
+const panelFrame = `iframe.webview.ready[src*="extensionId=${extensionId}"]`;
+const quickInput = '.quick-input-widget:not(.hidden) input';
+
+/** One VS Code window in a browser page, and what a person does with it. */
+export class Workbench {
+	page: Page;
+	protected readonly dataDir: string;
+
+	constructor(page: Page, dataDir: string) {
+		this.page = page;
+		this.dataDir = dataDir;
+	}
+
+	/** Resolves when the window is restored and its extensions may run. */
+	async whenReady(): Promise<void> {
+		await this.page.waitForFunction('window.driver !== undefined && window.isOldWindow !== true');
+		await this.page.evaluate('window.driver.whenWorkbenchRestored()');
+	}
+
+	/** The inside of Callmeter's panel. */
+	panel(): FrameLocator {
+		return this.page.frameLocator(panelFrame).frameLocator('#active-frame');
+	}
+
+	/** The element of Callmeter's panel in the window, to see whether there is one. */
+	panelElement(): Locator {
+		return this.page.locator(panelFrame);
+	}
+
+	/** Runs a command by its title, through the command palette. */
+	async runCommand(title: string): Promise<void> {
+		const input = this.page.locator(quickInput);
+		const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+		let problem: unknown;
+		// A webview that is just being restored takes the focus, and with it the key or the list.
+		for (let attempt = 0; attempt < 8; attempt++) {
+			try {
+				await this.page.keyboard.press('F1');
+				await input.waitFor({ timeout: 1500 });
+				await input.fill(`>${title}`, { timeout: 1500 });
+				await row.click({ timeout: 3000 });
+				return;
+			} catch (error) {
+				problem = error;
+				await this.page.keyboard.press('Escape');
+			}
+		}
+		throw new Error(`The command palette did not offer "${title}"`, { cause: problem });
+	}
+
+	/** An item of the status bar, by the id that the extension gave it. */
+	statusItem(id: string): Locator {
+		return this.page.locator(`[id="${extensionId}.${id}"]`);
+	}
+
+	/** Changes the theme of all windows, and waits until this window and its panel show it. */
+	async setTheme(theme: Theme): Promise<void> {
+		await VsCodeServer.writeMachineSettings(this.dataDir, { 'workbench.colorTheme': theme });
+		const workbench = { 'Dark 2026': 'vs-dark', 'Light 2026': 'vs', 'Default High Contrast': 'hc-black' };
+		const name = theme in workbench ? workbench[theme as keyof typeof workbench] : 'hc-light';
+		await this.page.locator(`.monaco-workbench.${name}`).waitFor();
+		if ((await this.panelElement().count()) > 0) await this.panel().locator(`body.${themes[theme]}`).waitFor();
+	}
+
+	/** Writes a picture of the whole window, as PNG. */
+	async screenshot(path: string): Promise<void> {
+		await mkdir(dirname(path), { recursive: true });
+		await this.page.screenshot({ path });
+	}
+
+	/** `Developer: Reload Window`: a new extension host, and all state kept. */
+	async reloadWindow(): Promise<void> {
+		await this.page.evaluate('window.isOldWindow = true');
+		await this.runCommand('Developer: Reload Window');
+		await this.whenReady();
+	}
+}
