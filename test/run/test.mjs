@@ -1,0 +1,22 @@
+/**
+ * `npm test`: everything, on any machine with Node 20 or newer and npm. Installs what is missing first.
+ * Its last line is "N passed, N failed".
+ */
+import { fail } from './process.mjs';
+import { say } from './setup.mjs';
+import { prepare, runStage, stages, sum, summary } from './stages.mjs';
+
+async function main() {
+	const startMs = performance.now();
+	// What users get is what is tested: the production build, within its budgets.
+	process.argv.push('--production');
+	const node = await prepare('vscode');
+	const all = [];
+	for (const stage of Object.values(stages)) all.push(await runStage(stage, { node, brief: true }));
+	const total = sum(all);
+	say(`Took ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
+	console.log(`\n${summary(total)}`);
+	if (total.failed > 0) process.exitCode = 1;
+}
+
+main().catch(fail);
