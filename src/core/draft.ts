@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { messageSchema, toolCallSchema, toolDefinitionSchema } from './message.ts';
 import { usageSchema } from './usage.ts';
 
-const epochMs = z.int().min(0);
+/** Up to the end of the year 9999, the last that ISO 8601 writes with four digits. */
+const epochMs = z.int().min(0).max(253_402_300_799_999);
 const durationMs = z.number().min(0);
 
 /** Why content is, or is not, there. `none`: the origin never had it. `erased` only ever appears in stored calls. */

@@ -1,0 +1,226 @@
+import * as z from 'zod';
+import {
+	type CallDraft,
+	type CostDraft,
+	callKindSchema,
+	contentStateSchema,
+	originSchema,
+	protocolSchema,
+	type ResponseDraft,
+} from './draft.ts';
+import { type Cost, costSchema } from './pricing/cost.ts';
+import { usageSchema } from './usage.ts';
+
+/**
+ * What the rows of the event log hold: everything that a draft says about a call, and of its content only salted
+ * digests. So content can expire and be erased while the hash chain still verifies.
+ */
+
+const digest = z.string().min(1).nullable();
+const count = z.int().min(0);
+const durationMs = z.number().min(0).nullable();
+
+const identity = {
+	/** Version of this shape. */
+	version: z.literal(1),
+	callId: z.string().min(1),
+	aliases: z.array(z.string()),
+	origin: originSchema,
+	provider: z.string(),
+	model: z.string(),
+	protocol: protocolSchema,
+};
+
+/** The stored `llm_call`. A digest is `null` where there was nothing to digest. */
+export const storedCallPayloadSchema = z.object({
+	...identity,
+	startedAtMs: count,
+	kind: callKindSchema,
+	parentSessionId: z.string().nullable(),
+	mode: z.string().nullable(),
+	folder: z.string().nullable(),
+	gitBranch: z.string().nullable(),
+	gitCommit: z.string().nullable(),
+	contentState: contentStateSchema,
+	/** Secrets masked in the content of this event. */
+	masked: count,
+	messageCount: count.nullable(),
+	/** Rolling digest over the messages in order, see `rollPrompt`. */
+	promptDigest: digest,
+	systemPromptDigest: digest,
+	toolsDigest: digest,
+	titleDigest: digest,
+	/** Only numbers and booleans, which hold no content; `parametersDigest` covers all of them. */
+	parameters: z.record(z.string(), z.union([z.number(), z.boolean()])),
+	parametersDigest: digest,
+});
+export type StoredCallPayload = z.infer<typeof storedCallPayloadSchema>;
+
+/** The stored `llm_response`. */
+export const storedResponsePayloadSchema = z.object({
+	...identity,
+	endedAtMs: count,
+	state: z.enum(['ok', 'error', 'cancelled']),
+	finishReason: z.string().nullable(),
+	usage: usageSchema.nullable(),
+	usageMissing: z.boolean(),
+	usageBound: z.enum(['exact', 'atLeast', 'atMost']),
+	usageNotes: z.array(z.string()),
+	cost: costSchema,
+	unpricedFees: z.array(z.string()),
+	latencyMs: durationMs,
+	timeToFirstTokenMs: durationMs,
+	completionTimeMs: durationMs,
+	inferenceProvider: z.string().nullable(),
+	serviceTier: z.string().nullable(),
+	/** The error's message is content: a digest. */
+	error: z.object({ status: z.int().nullable(), code: z.string().nullable(), messageDigest: digest }).nullable(),
+	contentState: contentStateSchema,
+	masked: count,
+	completionDigest: digest,
+	reasoningDigest: digest,
+	toolCallsDigest: digest,
+	toolCallCount: count,
+});
+export type StoredResponsePayload = z.infer<typeof storedResponsePayloadSchema>;
+
+/** The stored `cost_tracked`. */
+export const storedCostPayloadSchema = z.object({
+	version: z.literal(1),
+	callId: z.string().nullable(),
+	origin: originSchema,
+	provider: z.string().nullable(),
+	model: z.string().nullable(),
+	costUsd: z.number().min(0),
+	/** Free text of the sender: a digest. */
+	descriptionDigest: digest,
+});
+export type StoredCostPayload = z.infer<typeof storedCostPayloadSchema>;
+
+export type StoredPayload = StoredCallPayload | StoredResponsePayload | StoredCostPayload;
+
+/** The stored schema of each event type. */
+export const storedPayloadSchemasByEventType = {
+	llm_call: storedCallPayloadSchema,
+	llm_response: storedResponsePayloadSchema,
+	cost_tracked: storedCostPayloadSchema,
+} as const;
+
+/** Digests of a request's content, made by the ledger after masking, which holds the salt. */
+export interface CallDigests {
+	/** `null`: no messages were kept. */
+	prompt: string | null;
+	systemPrompt: string | null;
+	tools: string | null;
+	title: string | null;
+	parameters: string | null;
+	/** Secrets masked, from `applyContentSetting`. */
+	masked: number;
+}
+
+/** Digests of a response's content. */
+export interface ResponseDigests {
+	completion: string | null;
+	reasoning: string | null;
+	toolCalls: string | null;
+	error: string | null;
+	masked: number;
+}
+
+/** The payload to store for a request. `draft` has been through `applyContentSetting`. */
+export function storedCallPayload(draft: CallDraft, digests: CallDigests): StoredCallPayload {
+	return {
+		version: 1,
+		callId: draft.callId,
+		aliases: draft.aliases,
+		origin: draft.origin,
+		provider: draft.provider,
+		model: draft.model,
+		protocol: draft.protocol,
+		startedAtMs: draft.startedAtMs,
+		kind: draft.kind,
+		parentSessionId: draft.parentSessionId,
+		mode: draft.mode,
+		folder: draft.folder,
+		gitBranch: draft.gitBranch,
+		gitCommit: draft.gitCommit,
+		contentState: draft.contentState,
+		masked: digests.masked,
+		messageCount: messageCountOf(draft),
+		promptDigest: digests.prompt,
+		systemPromptDigest: digests.systemPrompt,
+		toolsDigest: digests.tools,
+		titleDigest: digests.title,
+		parameters: plainParameters(draft.parameters),
+		parametersDigest: digests.parameters,
+	};
+}
+
+/** The payload to store for a response. `draft` has been through `applyContentSetting`. */
+export function storedResponsePayload(
+	draft: ResponseDraft,
+	cost: Cost,
+	digests: ResponseDigests,
+): StoredResponsePayload {
+	return {
+		version: 1,
+		callId: draft.callId,
+		aliases: draft.aliases,
+		origin: draft.origin,
+		provider: draft.provider,
+		model: draft.model,
+		protocol: draft.protocol,
+		endedAtMs: draft.endedAtMs,
+		state: draft.state,
+		finishReason: draft.finishReason,
+		usage: draft.usage,
+		usageMissing: draft.usageMissing,
+		usageBound: draft.usageBound,
+		usageNotes: draft.usageNotes,
+		cost,
+		unpricedFees: draft.unpricedFees,
+		latencyMs: draft.latencyMs,
+		timeToFirstTokenMs: draft.timeToFirstTokenMs,
+		completionTimeMs: draft.completionTimeMs,
+		inferenceProvider: draft.inferenceProvider,
+		serviceTier: draft.serviceTier,
+		error: draft.error && {
+			status: draft.error.status,
+			code: draft.error.code,
+			messageDigest: digests.error,
+		},
+		contentState: draft.contentState,
+		masked: digests.masked,
+		completionDigest: digests.completion,
+		reasoningDigest: digests.reasoning,
+		toolCallsDigest: digests.toolCalls,
+		toolCallCount: draft.toolCalls.length,
+	};
+}
+
+/** The payload to store for a `cost_tracked`. */
+export function storedCostPayload(draft: CostDraft, descriptionDigest: string | null): StoredCostPayload {
+	return {
+		version: 1,
+		callId: draft.callId,
+		origin: draft.origin,
+		provider: draft.provider,
+		model: draft.model,
+		costUsd: draft.costUsd,
+		descriptionDigest,
+	};
+}
+
+/** How many messages a request had: counted where they are there, else as the origin told. */
+export function messageCountOf(draft: Pick<CallDraft, 'messages' | 'messageCount'>): number | null {
+	return draft.messages.length > 0 ? draft.messages.length : draft.messageCount;
+}
+
+/** The parameters that cannot hold content: temperature, token limits, switches. */
+export function plainParameters(parameters: Record<string, unknown>): Record<string, number | boolean> {
+	const plain: Record<string, number | boolean> = {};
+	for (const [name, value] of Object.entries(parameters)) {
+		if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) plain[name] = value;
+	}
+	return plain;
+}
