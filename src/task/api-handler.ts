@@ -26,8 +26,9 @@ export interface UsageChunk {
 	inferenceProvider?: string;
 	/** `cumulative` (default): replaces what came before. `partial`: adds to it. */
 	counting?: 'cumulative' | 'partial';
-	/** Which fields a cumulative chunk really carries; absent = all that are set. */
+	/** The provider's id of the completion. */
 	responseId?: string;
+	/** The provider's id of the HTTP request. */
 	requestId?: string;
 	serviceTier?: string;
 	/** The model that answered, when the provider names it. */
@@ -55,4 +56,6 @@ export interface ModelInfo {
 export interface ApiHandler {
 	createMessage(systemPrompt: string, messages: Message[], metadata?: RequestMetadata): ApiStream;
 	getModel(): ModelInfo;
+	/** What goes with each request beside prompt and tools (`temperature`, `maxTokens`, …), for the record. */
+	getParameters?(): Record<string, unknown>;
 }
