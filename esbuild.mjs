@@ -7,7 +7,7 @@
  *
  * What each bundle contains is written to `out/meta/<bundle>.json` (open it in any esbuild bundle analyzer).
  */
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -96,6 +96,14 @@ function writeMeta(bundle, metafile) {
 	writeFileSync(path, JSON.stringify(metafile));
 }
 
+/** Leaves only what this build wrote: source maps, or a bundle that is no more. @param {string[]} written */
+function removeStale(written) {
+	for (const file of readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' })) {
+		const path = `dist/${file.replaceAll('\\', '/')}`;
+		if (!written.includes(path) && statSync(join(root, path)).isFile()) rmSync(join(root, path));
+	}
+}
+
 async function main() {
 	const missing = bundles.filter(({ entry }) => !existsSync(join(root, entry)));
 	for (const { entry } of missing) console.log(`${entry} does not exist${production ? '' : ': skipped'}`);
@@ -107,8 +115,8 @@ async function main() {
 		console.log('watching; press Ctrl-C to stop');
 		return 0;
 	}
-	if (production) rmSync(join(root, 'dist'), { recursive: true, force: true });
 	const results = await Promise.all(present.map((bundle) => esbuild.build(options(bundle))));
+	if (production) removeStale(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
 	let ok = true;
 	for (const [index, bundle] of present.entries()) {
 		const result = results[index];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { format } from 'node:util';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
-import { ensureChromium, root } from '../run/setup.mjs';
+import { ensureChromium, root, sampleWorkspace } from '../run/setup.mjs';
 import { VsCodeServer } from './vscode-server.ts';
 import { type Theme, Workbench } from './workbench.ts';
 
@@ -130,7 +130,7 @@ async function assemble(options: OpenOptions): Promise<Parts> {
 		const workspace = join(folder, 'workspace');
 		const home = options.home ?? join(folder, 'home');
 		await mkdir(home, { recursive: true });
-		await cp(options.workspace ?? join(root, 'test/fixtures/sample-workspace'), workspace, { recursive: true });
+		await cp(options.workspace ?? sampleWorkspace, workspace, { recursive: true });
 		const developmentPath = await installExtension(options, dataDir, folder);
 		const logs: string[] = [];
 		server = await startServer({ options, dataDir, logs });

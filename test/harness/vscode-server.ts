@@ -30,6 +30,8 @@ export interface ServerOptions {
 	builtins?: 'themes' | 'all';
 	/** A secret that the URL must carry; without it anyone on this machine may connect. */
 	token?: string;
+	/** Lets a page bring a payload and drive the window. Default: true. */
+	driver?: boolean;
 	env?: NodeJS.ProcessEnv;
 	onOutput?: (text: string) => void;
 }
@@ -42,18 +44,23 @@ export class VsCodeServer {
 	private constructor(child: ChildProcess, port: number) {
 		this.#process = child;
 		this.port = port;
+		process.once('exit', this.#kill);
 	}
+
+	/** When this process is interrupted nobody calls `stop`. */
+	readonly #kill = () => this.#process.kill('SIGTERM');
 
 	get authority(): string {
 		return `127.0.0.1:${this.port}`;
 	}
 
 	static async start(options: ServerOptions): Promise<VsCodeServer> {
-		const { dataDir, port = 0, settings = {}, builtins = 'themes', token, env, onOutput } = options;
+		const { dataDir, port = 0, settings = {}, builtins = 'themes', token, driver = true, env, onOutput } = options;
 		const { main, extensions } = await ensureServer();
 		await writeSettings(join(dataDir, 'data/User'), { ...cleanSettings, ...settings });
 		const args = ['--host', '127.0.0.1', '--port', String(port), ...commonArguments(dataDir)];
-		args.push('--enable-smoke-test-driver', '--disable-telemetry', '--disable-workspace-trust');
+		args.push('--disable-telemetry', '--disable-workspace-trust');
+		if (driver) args.push('--enable-smoke-test-driver');
 		args.push(...(token === undefined ? ['--without-connection-token'] : ['--connection-token', token]));
 		if (builtins === 'themes') args.push('--builtin-extensions-dir', extensions);
 		const child = spawn(process.execPath, [main, ...args], {
@@ -86,6 +93,7 @@ export class VsCodeServer {
 
 	/** Ends the server and waits until it is gone. */
 	async stop(): Promise<void> {
+		process.off('exit', this.#kill);
 		if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
 		// `exit`, not `close`: a process of the extension host may hold the pipes open for longer.
 		const gone = once(this.#process, 'exit');

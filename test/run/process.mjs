@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 /** What went wrong, in words for the person who typed the command: printed without a stack. */
 export class Problem extends Error {}
 
-/** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, onOutput?: (text: string) => void, silent?: boolean }} RunOptions */
+/** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean, onOutput?: (text: string) => void, silent?: boolean }} RunOptions */
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
@@ -28,12 +28,13 @@ function exitWhenStopped() {
  * @param {RunOptions} [options] `onOutput` sees stdout and stderr as they come; `silent` keeps them off the terminal.
  * @returns {Promise<number>} its exit code; 1 when a signal ended it
  */
-export function run(command, args, { cwd, env = process.env, onOutput, silent = false } = {}) {
+export function run(command, args, { cwd, env = process.env, shell = false, onOutput, silent = false } = {}) {
 	return new Promise((resolve, reject) => {
 		const piped = silent || onOutput !== undefined;
 		const child = spawn(command, args, {
 			cwd,
 			env,
+			shell,
 			stdio: piped ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
 		});
 		running.add(child);

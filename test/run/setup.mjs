@@ -10,6 +10,8 @@ import { must, npm, Problem } from './process.mjs';
 
 /** The project's folder. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+/** A small project for the sample task to work on. Copy it: a task may write. */
+export const sampleWorkspace = join(root, 'test/fixtures/sample-workspace');
 /** Everything that is downloaded; git ignores it. Deleting it is safe. */
 const downloads = join(root, '.vscode-test');
 

@@ -6,9 +6,9 @@
 import { fail, Problem, run } from './process.mjs';
 import { prepare, runOptions, runStage, stages } from './stages.mjs';
 
-/** Programs in TypeScript, for which this brings the right Node. @type {Record<string, [needs: 'node' | 'vscode', path: string]>} */
+/** Programs in TypeScript, for which this brings the right Node. @type {Record<string, [needs: import('./stages.mjs').Needs, path: string]>} */
 const programs = {
-	bench: ['vscode', 'test/run/bench.ts'],
+	bench: ['browser', 'test/run/bench.ts'],
 	electron: ['node', 'test/run/electron.ts'],
 	vsix: ['node', 'test/run/vsix.ts'],
 };

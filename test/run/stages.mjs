@@ -9,7 +9,9 @@ import { ensureChromium, ensureNode, ensurePackages, ensureServer, environment, 
 
 /** @typedef {{ node: string, brief: boolean }} Context `brief`: a dot for each test instead of a line */
 
-/** @typedef {{ title: string, needs: 'node' | 'vscode', run: (context: Context) => Promise<Counts> }} Stage */
+/** @typedef {'node' | 'server' | 'browser'} Needs `browser`: a VS Code server and a browser to drive it */
+
+/** @typedef {{ title: string, needs: Needs, run: (context: Context) => Promise<Counts> }} Stage */
 
 /** @param {string} path */
 const tool = (path) => join(root, 'node_modules', path);
@@ -30,29 +32,27 @@ export const stages = /** @satisfies {Record<string, Stage>} */ ({
 	},
 	host: {
 		title: "Tests in VS Code's extension host",
-		needs: 'vscode',
+		needs: 'browser',
 		run: (context) => countedRun(context, ['test/run/host-tests.ts']),
 	},
 	browser: {
 		title: 'Tests of the window and the panel',
-		needs: 'vscode',
+		needs: 'browser',
 		run: (context) => mochaCounts(context, ['test/browser/**/*.test.ts', '--timeout', '60000']),
 	},
 	package: {
 		title: 'Tests of the package',
-		needs: 'vscode',
+		needs: 'browser',
 		run: (context) => mochaCounts(context, ['test/package/**/*.test.ts', '--timeout', '120000']),
 	},
 });
 
-/** Installs what a stage needs, and says so. @param {Stage['needs']} needs @returns {Promise<string>} Node */
+/** Installs what a stage needs, and says so. @param {Needs} needs @returns {Promise<string>} Node */
 export async function prepare(needs) {
 	const node = await ensureNode();
 	await ensurePackages();
-	if (needs === 'vscode') {
-		await ensureServer();
-		await ensureChromium();
-	}
+	if (needs !== 'node') await ensureServer();
+	if (needs === 'browser') await ensureChromium();
 	return node;
 }
 
