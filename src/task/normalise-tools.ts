@@ -1,6 +1,6 @@
+import { firstText, peek } from '../core/foreign.ts';
 import type { ToolDefinition } from '../core/message.ts';
-import { firstText, peek } from './foreign.ts';
-import { snapshotRecord } from './snapshot-value.ts';
+import { snapshotRecord } from '../core/snapshot-value.ts';
 
 /**
  * Tool definitions as agents hold them: ours, OpenAI's `{ type: 'function', function: { name, parameters } }` or

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, ToolCall } from '../core/message.ts';
+import { parseArguments } from '../core/normalise-messages.ts';
 import type { ApiHandler } from './api-handler.ts';
 import { HandlerError } from './handlers/handler-error.ts';
-import { parseArguments } from './normalise-messages.ts';
 import { systemPrompt } from './system-prompt.ts';
 import { defaultTools } from './tools/default-tools.ts';
 import type { Tool } from './tools/tool.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CallDraftInput, ResponseDraftInput } from '../../core/draft.ts';
-import { firstText, isThenable, peek } from '../foreign.ts';
+import { firstText, isThenable, peek } from '../../core/foreign.ts';
 import type { CallContext } from './call-context.ts';
 import { complain, guarded } from './call-context.ts';
 import { describeError, isAbort } from './describe-error.ts';

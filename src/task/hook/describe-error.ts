@@ -1,4 +1,4 @@
-import { firstText, peek } from '../foreign.ts';
+import { firstText, peek } from '../../core/foreign.ts';
 
 /**
  * What a record keeps of something thrown: its message (content: the Recorder treats it so), the HTTP status and the

@@ -1,5 +1,5 @@
 import type { Protocol } from '../../core/draft.ts';
-import { ask, firstText, peek } from '../foreign.ts';
+import { ask, firstText, peek } from '../../core/foreign.ts';
 
 /** Which model a request went to, fixed when the request starts. */
 export interface ModelSnapshot {

@@ -1,4 +1,4 @@
-import { firstText, peek } from '../foreign.ts';
+import { firstText, peek } from '../../core/foreign.ts';
 import { type CallContext, complain, guarded } from './call-context.ts';
 import { unwrapApiHandler, wrapApiHandler } from './wrap-api-handler.ts';
 

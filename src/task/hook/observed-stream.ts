@@ -1,4 +1,4 @@
-import { isThenable, peek } from '../foreign.ts';
+import { isThenable, peek } from '../../core/foreign.ts';
 import type { CallRecorder } from './call-recorder.ts';
 
 type Step = IteratorResult<unknown, unknown>;

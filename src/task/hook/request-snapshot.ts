@@ -1,8 +1,8 @@
+import { ask, firstText, peek } from '../../core/foreign.ts';
 import type { Message, ToolDefinition } from '../../core/message.ts';
-import { ask, firstText, peek } from '../foreign.ts';
-import { normaliseMessages } from '../normalise-messages.ts';
+import { normaliseMessages } from '../../core/normalise-messages.ts';
+import { snapshotRecord } from '../../core/snapshot-value.ts';
 import { normaliseTools } from '../normalise-tools.ts';
-import { snapshotRecord } from '../snapshot-value.ts';
 import type { CallContext } from './call-context.ts';
 import { guarded } from './call-context.ts';
 

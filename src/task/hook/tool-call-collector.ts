@@ -1,6 +1,6 @@
+import { firstText, peek } from '../../core/foreign.ts';
 import type { ToolCall } from '../../core/message.ts';
-import { firstText, peek } from '../foreign.ts';
-import { parseArguments } from '../normalise-messages.ts';
+import { parseArguments } from '../../core/normalise-messages.ts';
 
 interface Started {
 	id: string;

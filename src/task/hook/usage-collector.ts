@@ -1,8 +1,8 @@
 import type { Protocol } from '../../core/draft.ts';
+import { firstText, peek } from '../../core/foreign.ts';
 import type { Usage } from '../../core/usage.ts';
 import { mergeUsageChunks, type UsageChunkLike } from '../../core/usage-merge.ts';
 import { usageFromChunk } from '../../core/usage-protocols.ts';
-import { firstText, peek } from '../foreign.ts';
 
 const counts = [
 	'inputTokens',

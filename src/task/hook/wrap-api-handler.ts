@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isThenable, peek } from '../foreign.ts';
+import { isThenable, peek } from '../../core/foreign.ts';
 import { type CallContext, complain, guarded } from './call-context.ts';
 import { CallRecorder } from './call-recorder.ts';
 import { snapshotModel } from './foreign-model.ts';

@@ -1,5 +1,5 @@
-import type { ContentPart, Message, ToolCall } from '../core/message.ts';
 import { firstText, peek } from './foreign.ts';
+import type { ContentPart, Message, ToolCall } from './message.ts';
 import { snapshotRecord, snapshotValue } from './snapshot-value.ts';
 
 /**
