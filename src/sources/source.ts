@@ -37,11 +37,28 @@ export interface RecordUnit {
 /** What reading one unit gives. Drafts come in the order of the calls; a call before its response. */
 export interface UnitReading {
 	drafts: DraftInput[];
+	/** Of this reading. Given a cursor, only what came after it: the counts add to those before. */
 	skipped: Partial<Record<SkipReason, number>>;
 	/** Opaque, handed back at the next reading of this unit, for sources that can go on from where they were. */
 	cursor: string | null;
 	/** The stamp that the reading saw: a unit that changed meanwhile is read again. */
 	stamp: string;
+	/** There is more to read from `cursor` on at once: a large unit comes in pages. */
+	more?: boolean;
+	/** Read again at this time, epoch milliseconds, though the stamp is the same: it was locked, or a call is open. */
+	recheckAtMs?: number;
+}
+
+/** What was seen of a call while it ran, where its record does not tell. Plain data: it goes to the import worker. */
+export interface LiveFacts {
+	/** The agent's own name of the provider, and the model, as configured when the call began. */
+	provider: string | null;
+	model: string;
+	mode: string | null;
+	/** When the agent told that the call was over, epoch milliseconds. */
+	endedAtMs: number | null;
+	parentSessionId: string | null;
+	state: 'pending' | 'ok' | 'error' | 'cancelled';
 }
 
 export interface ReadOptions {
@@ -53,6 +70,8 @@ export interface ReadOptions {
 	contentSinceMs: number;
 	cursor: string | null;
 	signal: AbortSignal;
+	/** Calls of this unit, or of any, that were seen live, by `callId`. */
+	live?: Readonly<Record<string, LiveFacts>>;
 }
 
 /** What was found of an agent, for the panel's Sources section. */
@@ -77,9 +96,13 @@ export interface Source {
 	detect(places: Places): Promise<Found | null>;
 	/** Every unit there is, cheaply (directory listing and stat only). */
 	units(places: Places): AsyncIterable<RecordUnit>;
+	/** The unit to which a changed path belongs, when that is cheaper to tell than listing all of them. */
+	unitAt?(path: string, places: Places): Promise<RecordUnit | null>;
 	read(unit: RecordUnit, options: ReadOptions): Promise<UnitReading>;
 	/** Folders and files to watch; a change there means "list the units again". */
 	watch(places: Places): { path: string; recursive: boolean }[];
 	/** How often to look when the file system gives no notice, in milliseconds. */
 	readonly pollMs: number;
+	/** How often to look for a while after a change, where changes come without notice; absent = `pollMs`. */
+	readonly busyPollMs?: number;
 }

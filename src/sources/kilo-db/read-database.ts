@@ -1,0 +1,212 @@
+import { statSync } from 'node:fs';
+import type { DraftInput } from '../../core/draft.ts';
+import type { ReadOptions, SkipReason, UnitReading } from '../source.ts';
+import { type Cursor, parseCursor } from './cursor.ts';
+import { Inheritance } from './inheritance.ts';
+import { readDatabase, UnreadableDatabase } from './open.ts';
+import { databaseFile, type Flavour } from './places.ts';
+import { AgentQueries } from './queries.ts';
+import type { SessionRow } from './rows.ts';
+import { draftsOfSession, removedResponse, type SessionDrafts } from './session-drafts.ts';
+import { abandonedAfterMs } from './steps.ts';
+
+/** Drafts after which a page of history ends, so that memory stays bounded and newer work is not kept waiting. */
+const pageDrafts = 1_000;
+const sessionsAtATime = 50;
+/** Rows may carry a time slightly older than one that was seen before: several processes write. */
+const overlapMs = 5_000;
+const retryBusyMs = 500;
+/** How many sessions of other workspaces are remembered as counted. */
+const maxForeign = 500;
+
+export interface DatabaseReader {
+	flavour: Flavour;
+	/** The clock, epoch milliseconds. */
+	now(): number;
+}
+
+/**
+ * Reads what is new in one database: first its history, session by session, newest first and a page at a time; then
+ * only messages written since. Never throws for what is in the file.
+ */
+export async function readAgentDatabase(
+	reader: DatabaseReader,
+	path: string,
+	options: ReadOptions,
+): Promise<UnitReading> {
+	const file = await databaseFile(path);
+	if (file === null) return { drafts: [], skipped: {}, cursor: null, stamp: '' };
+	try {
+		const identity = String(statSync(path).ino);
+		const previous = parseCursor(options.cursor, identity);
+		const pass = readDatabase(path, (database) => {
+			const queries = new AgentQueries(database);
+			const cursor = previous ?? firstCursor(identity, queries);
+			return new Pass(reader, path, options, queries, cursor).run();
+		});
+		return { ...pass, stamp: file.stamp };
+	} catch (error) {
+		if (!(error instanceof UnreadableDatabase)) throw error;
+		switch (error.reason) {
+			case 'gone':
+				return { drafts: [], skipped: {}, cursor: options.cursor, stamp: '' };
+			case 'busy': {
+				const recheckAtMs = reader.now() + retryBusyMs;
+				return { drafts: [], skipped: { unreadable: 1 }, cursor: options.cursor, stamp: file.stamp, recheckAtMs };
+			}
+			case 'damaged':
+				return { drafts: [], skipped: { unreadable: 1 }, cursor: options.cursor, stamp: file.stamp };
+			case 'unknownVersion':
+				return { drafts: [], skipped: { unknownVersion: 1 }, cursor: null, stamp: file.stamp };
+		}
+	}
+}
+
+function firstCursor(file: string, queries: AgentQueries): Cursor {
+	const top = { updatedAtMs: Number.MAX_SAFE_INTEGER, id: '' };
+	return { version: 1, file, history: top, marks: queries.marks(), open: {}, seen: {}, foreign: [] };
+}
+
+type Read = Omit<UnitReading, 'stamp'>;
+
+/** One look at an open database. */
+class Pass {
+	readonly #reader: DatabaseReader;
+	readonly #path: string;
+	readonly #options: ReadOptions;
+	readonly #queries: AgentQueries;
+	readonly #cursor: Cursor;
+	readonly #drafts: DraftInput[] = [];
+	readonly #skipped: Partial<Record<SkipReason, number>> = {};
+
+	constructor(reader: DatabaseReader, path: string, options: ReadOptions, queries: AgentQueries, cursor: Cursor) {
+		this.#reader = reader;
+		this.#path = path;
+		this.#options = options;
+		this.#queries = queries;
+		this.#cursor = structuredClone(cursor);
+	}
+
+	run(): Read {
+		const cursor = this.#cursor;
+		if (cursor.history === null) this.#follow();
+		else this.#readHistory(cursor.history);
+		const read: Read = { drafts: this.#drafts, skipped: this.#skipped, cursor: JSON.stringify(cursor) };
+		if (cursor.history !== null) return { ...read, more: true };
+		// A call whose agent is gone is never written again: look once more when it has had its time.
+		const open = Object.keys(cursor.open).length > 0;
+		return open ? { ...read, recheckAtMs: this.#reader.now() + abandonedAfterMs } : read;
+	}
+
+	#readHistory(from: NonNullable<Cursor['history']>): void {
+		const sinceMs = this.#options.metadataSinceMs;
+		if (from.updatedAtMs === Number.MAX_SAFE_INTEGER) this.#skip('tooOld', this.#queries.sessionsOlderThan(sinceMs));
+		let position = from;
+		while (this.#drafts.length < pageDrafts && !this.#options.signal.aborted) {
+			const sessions = this.#queries.sessionsBelow(position, sinceMs, sessionsAtATime);
+			for (const session of sessions) {
+				position = { updatedAtMs: session.updatedAtMs, id: session.id };
+				if (this.#accepts(session)) this.#take(this.#read(session, null));
+				if (this.#drafts.length >= pageDrafts) break;
+			}
+			if (sessions.length === 0) {
+				this.#cursor.history = null;
+				return;
+			}
+		}
+		this.#cursor.history = position;
+	}
+
+	#follow(): void {
+		const cursor = this.#cursor;
+		const top = this.#queries.marks();
+		// Fewer rows than before: the database was compacted and its rows numbered anew.
+		const rowid = top.rowid < cursor.marks.rowid ? 0 : cursor.marks.rowid;
+		const { changes, rowid: highest } = this.#queries.changes({
+			rowid,
+			updatedAtMs: cursor.marks.updatedAtMs - overlapMs,
+		});
+		const sessions = new Map<string, Set<string>>();
+		const seen: Record<string, string> = {};
+		const look = (id: string, sessionId: string, anyway = false): void => {
+			const signature = this.#queries.signature(id);
+			if (signature === null) return;
+			seen[id] = signature;
+			if (cursor.seen[id] === signature && !anyway) return;
+			const wanted = sessions.get(sessionId) ?? new Set();
+			sessions.set(sessionId, wanted.add(id));
+		};
+		for (const change of changes) look(change.id, change.sessionId);
+		for (const [id, call] of Object.entries(cursor.open)) {
+			const signature = this.#queries.signature(id);
+			if (signature === null) {
+				this.#drafts.push(removedResponse(this.#reader.flavour, this.#path, call, this.#reader.now()));
+				delete cursor.open[id];
+			} else {
+				look(id, call.sessionId, this.#mayHaveEnded(call));
+			}
+		}
+		for (const [sessionId, wanted] of sessions) this.#followSession(sessionId, wanted);
+		const updatedAtMs = Math.max(cursor.marks.updatedAtMs, ...changes.map((change) => change.updatedAtMs));
+		cursor.marks = { rowid: highest, updatedAtMs };
+		cursor.seen = seen;
+	}
+
+	/** Without a word in its own rows: by what was written after it, or by time going by. */
+	#mayHaveEnded(call: Cursor['open'][string]): boolean {
+		const abandoned = this.#reader.now() - call.seenAtMs > abandonedAfterMs;
+		return abandoned || this.#queries.messageCount(call.sessionId) !== call.messages;
+	}
+
+	#followSession(sessionId: string, wanted: ReadonlySet<string>): void {
+		const session = this.#queries.session(sessionId);
+		if (session === null || session.updatedAtMs < this.#options.metadataSinceMs) return;
+		if (!this.#accepts(session)) return;
+		const read = this.#read(session, wanted);
+		for (const id of wanted) delete this.#cursor.open[id];
+		this.#take(read);
+	}
+
+	#accepts(session: SessionRow): boolean {
+		const { foreign } = this.#cursor;
+		if (foreign.includes(session.id)) return false;
+		const answer = this.#options.accepts(session.directory === '' ? null : session.directory);
+		if (answer === 'yes') return true;
+		this.#skip(answer, 1);
+		foreign.push(session.id);
+		foreign.splice(0, foreign.length - maxForeign);
+		return false;
+	}
+
+	#read(session: SessionRow, wanted: ReadonlySet<string> | null): SessionDrafts {
+		const messages = this.#queries.messages(session.id);
+		const parts = this.#queries.parts(session.id);
+		if (wanted === null) this.#skip('malformed', messages.malformed + parts.malformed);
+		const inheritance = new Inheritance(this.#queries);
+		return draftsOfSession(
+			{ session, messages: messages.rows, parts: parts.byMessage },
+			{
+				flavour: this.#reader.flavour,
+				path: this.#path,
+				options: this.#options,
+				nowMs: this.#reader.now(),
+				wanted,
+				announced: new Set(Object.values(this.#cursor.open).map((call) => call.callId)),
+				isInherited: (message) => inheritance.isInherited(message),
+			},
+		);
+	}
+
+	#take({ drafts, skipped, open }: SessionDrafts): void {
+		for (const draft of drafts) this.#drafts.push(draft);
+		const seenAtMs = this.#reader.now();
+		for (const [id, call] of open) {
+			this.#cursor.open[id] = { ...call, seenAtMs, messages: this.#queries.messageCount(call.sessionId) };
+		}
+		for (const reason of Object.keys(skipped) as SkipReason[]) this.#skip(reason, skipped[reason] ?? 0);
+	}
+
+	#skip(reason: SkipReason, count: number): void {
+		if (count > 0) this.#skipped[reason] = (this.#skipped[reason] ?? 0) + count;
+	}
+}
