@@ -1,0 +1,135 @@
+import type { ResponseDraft } from '../draft.ts';
+import type { Cost, UnpricedReason } from './cost.ts';
+import { type FoundPrice, findPrice, type Prices } from './find-price.ts';
+import { type Bound, type BoundNote, priceUsage } from './price-usage.ts';
+
+/** What is needed of a response to price it. */
+export interface PriceableResponse
+	extends Pick<
+		ResponseDraft,
+		'usage' | 'usageBound' | 'provider' | 'model' | 'serviceTier' | 'reportedCostUsd' | 'reportedBy' | 'unpricedFees'
+	> {
+	/** When the call started, epoch milliseconds: the rates of that moment hold. */
+	atMs: number;
+	/** The model that was asked for, tried when the one that answered has no price. */
+	askedModel?: string | null;
+}
+
+/** Costs further apart than this part of the larger are shown as diverging. */
+const DIVERGENCE = 0.02;
+
+/**
+ * What a call cost. Shown is what the provider reported, else what the price table makes of its tokens, else what the
+ * agent reported, else nothing: an unknown price is never $0.
+ */
+export function priceCall(response: PriceableResponse, prices: Prices): Cost {
+	const computed = compute(response, prices);
+	const reportedNanoUsd = response.reportedCostUsd === null ? null : nanoOf(response.reportedCostUsd);
+	const notes = [...computed.notes];
+	const shown = choose(response, computed, reportedNanoUsd, notes);
+	return {
+		...shown,
+		computedNanoUsd: computed.nanoUsd,
+		reportedNanoUsd,
+		reportedBy: reportedNanoUsd === null ? null : response.reportedBy,
+		diverges: diverges(computed, reportedNanoUsd),
+		lines: computed.lines,
+		price: computed.found && {
+			provider: computed.found.provider,
+			model: computed.found.model,
+			from: computed.found.from,
+			validFrom: computed.found.validFrom,
+			tableDate: computed.found.tableDate,
+		},
+		unpriced: computed.unpriced,
+		notes,
+	};
+}
+
+interface Computed {
+	nanoUsd: number | null;
+	bound: Bound;
+	lines: Cost['lines'];
+	found: FoundPrice | null;
+	unpriced: UnpricedReason | null;
+	notes: string[];
+}
+
+function compute(response: PriceableResponse, prices: Prices): Computed {
+	const none = { nanoUsd: null, bound: 'exact' as const, lines: [], found: null, notes: [] };
+	const { usage } = response;
+	if (usage === null || Object.values(usage).every((count) => count === null)) return { ...none, unpriced: 'noUsage' };
+	const found = priceOf(response, prices);
+	if (!found) return { ...none, unpriced: 'unknownModel' };
+	const priced = priceUsage(usage, found.rates, boundNotes(response, found));
+	const notes = found.note ? [found.note, ...priced.notes] : priced.notes;
+	return { ...priced, found, notes };
+}
+
+function priceOf({ provider, model, askedModel, atMs }: PriceableResponse, prices: Prices): FoundPrice | null {
+	const found = findPrice(prices, provider, model, atMs);
+	if (found || !askedModel || askedModel === model) return found;
+	const asked = findPrice(prices, provider, askedModel, atMs);
+	return asked && { ...asked, note: `Priced as ${askedModel}, which was asked for: no price for ${model}.` };
+}
+
+/** What makes the cost a bound, other than the counts and rates themselves. */
+function boundNotes(response: PriceableResponse, found: FoundPrice): BoundNote[] {
+	const bounds: BoundNote[] = [];
+	if (response.usageBound !== 'exact') bounds.push({ bound: response.usageBound, note: null });
+	if (response.unpricedFees.length > 0) {
+		bounds.push({ bound: 'atLeast', note: `Without the fees for ${response.unpricedFees.join(', ')}.` });
+	}
+	const tier = tierNote(impliedTier(response, found));
+	if (tier) bounds.push(tier);
+	return bounds;
+}
+
+const STANDARD_TIERS = new Set(['standard', 'standard_only', 'default', 'auto', 'on_demand', 'on-demand']);
+const CHEAPER_TIERS = new Set(['batch', 'flex']);
+const DEARER_TIERS = new Set(['priority', 'fast', 'scale']);
+
+/** The table has the standard tier's rates only: for another tier they are a bound, and that is said. */
+function tierNote(tier: string | null): BoundNote | null {
+	if (tier === null || STANDARD_TIERS.has(tier)) return null;
+	const note = `Served in the tier "${tier}", priced at the standard rates.`;
+	if (CHEAPER_TIERS.has(tier)) return { bound: 'atMost', note };
+	return { bound: DEARER_TIERS.has(tier) ? 'atLeast' : 'exact', note };
+}
+
+/** Some models are asked for in their fast mode by a suffix, and then found as the model without it. */
+function impliedTier({ serviceTier, model }: PriceableResponse, found: FoundPrice): string | null {
+	if (serviceTier !== null) return serviceTier.toLowerCase();
+	return found.from === 'table' && /[-:]fast$/i.test(model) && !found.model.includes('fast') ? 'fast' : null;
+}
+
+function choose(
+	response: PriceableResponse,
+	computed: Computed,
+	reportedNanoUsd: number | null,
+	notes: string[],
+): Pick<Cost, 'shownNanoUsd' | 'basis' | 'bound'> {
+	if (reportedNanoUsd !== null && response.reportedBy === 'provider') {
+		return { shownNanoUsd: reportedNanoUsd, basis: 'provider', bound: 'exact' };
+	}
+	if (computed.nanoUsd !== null) {
+		return { shownNanoUsd: computed.nanoUsd, basis: 'computed', bound: computed.bound };
+	}
+	if (reportedNanoUsd !== null && reportedNanoUsd > 0) {
+		return { shownNanoUsd: reportedNanoUsd, basis: 'agent', bound: response.usageBound };
+	}
+	if (reportedNanoUsd === 0)
+		notes.push('The agent reported a cost of 0, which agents also do when they know no price.');
+	return { shownNanoUsd: null, basis: 'unpriced', bound: 'exact' };
+}
+
+function diverges({ nanoUsd, bound }: Computed, reported: number | null): boolean {
+	if (nanoUsd === null || reported === null) return false;
+	if (bound === 'atMost' && reported <= nanoUsd) return false;
+	if (bound === 'atLeast' && reported >= nanoUsd) return false;
+	return Math.abs(nanoUsd - reported) > DIVERGENCE * Math.max(nanoUsd, reported);
+}
+
+function nanoOf(usd: number): number {
+	return Math.min(Math.round(usd * 1e9), Number.MAX_SAFE_INTEGER);
+}
