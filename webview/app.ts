@@ -1,0 +1,100 @@
+import type { HostState, Notice } from '../src/protocol/messages.ts';
+import { button, el } from './dom.ts';
+import { Format } from './format.ts';
+import { icon } from './icons.ts';
+import { RangeSelector } from './range-selector.ts';
+import { failedScreen, loadingScreen } from './screens.ts';
+import type { Store } from './store.ts';
+import { text } from './strings.ts';
+import type { Ui } from './ui.ts';
+import { UsagePage } from './usage-page.ts';
+
+/** The frame of the panel: toolbar, notices, and the page or what stands in its place. */
+export class App {
+	readonly element: HTMLElement;
+	readonly #ui: Ui;
+	readonly #store: Store;
+	readonly #range: RangeSelector;
+	readonly #running: HTMLElement;
+	readonly #notices = el('div', { class: 'notices' });
+	readonly #content = el('div', { class: 'content' });
+	#page: UsagePage | null = null;
+	#state: HostState | null = null;
+
+	constructor(ui: Ui, store: Store) {
+		this.#ui = ui;
+		this.#store = store;
+		this.#range = new RangeSelector(store.state.range, (range) => {
+			this.#page?.choose(range);
+		});
+		this.#running = el(
+			'span',
+			{ class: 'running', role: 'status' },
+			el('vscode-progress-ring', { 'aria-hidden': 'true' }),
+			el('span', { text: text('sample.running') }),
+		);
+		this.#running.hidden = true;
+		const toolbar = el(
+			'header',
+			{ class: 'toolbar' },
+			el('h1', { text: text('title') }),
+			this.#running,
+			this.#range.element,
+			button(text('settings'), () => ui.run('openSettings'), { appearance: 'icon', icon: icon('gear') }),
+		);
+		this.#content.append(loadingScreen());
+		this.element = el('div', { class: 'app' }, toolbar, this.#notices, this.#content, ui.announcer);
+		ui.link.onNotice((notice) => this.#onNotice(notice));
+	}
+
+	#onNotice(notice: Notice): void {
+		if (notice.kind === 'changed') this.#page?.changed(notice.revision);
+		else if (notice.kind === 'state') this.#show(notice.state);
+	}
+
+	#show(state: HostState): void {
+		const before = this.#state;
+		this.#state = state;
+		const { format } = this.#ui;
+		if (before?.locale !== state.locale || before.timeZone !== state.timeZone) {
+			this.#ui.format = new Format(state.locale, state.timeZone);
+			document.documentElement.lang = this.#ui.format.locale;
+		}
+		this.#running.hidden = !state.sampleRunning;
+		this.#showSetAside(state.setAside);
+		if (state.ledger === 'starting') this.#leavePage(loadingScreen());
+		else if (state.ledger === 'failed') this.#leavePage(failedScreen(this.#ui, state.problem));
+		else this.#enterPage(state, format.timeZone !== this.#ui.format.timeZone);
+	}
+
+	#enterPage(state: HostState, zoneChanged: boolean): void {
+		if (this.#page === null) {
+			this.#page = new UsagePage(this.#ui, this.#store, (range) => this.#range.show(range));
+			this.#content.replaceChildren(this.#page.element);
+			void this.#page.start();
+		} else if (this.#page.element.parentElement === null) {
+			this.#content.replaceChildren(this.#page.element);
+			void this.#page.start();
+		} else if (zoneChanged) void this.#page.start();
+		this.#page.setHostState(state);
+	}
+
+	#leavePage(screen: HTMLElement): void {
+		this.#content.replaceChildren(screen);
+	}
+
+	#showSetAside(setAside: string | null): void {
+		if (setAside === null || setAside === this.#store.state.closedNotice) {
+			this.#notices.replaceChildren();
+			return;
+		}
+		const close = button(text('close'), () => {
+			this.#store.change({ kind: 'closeNotice', notice: setAside });
+			this.#notices.replaceChildren();
+		}, { appearance: 'icon', icon: icon('close') });
+		const message = el('span', {}, `${text('setAside')} `, el('bdi', { class: 'path', text: setAside }));
+		this.#notices.replaceChildren(
+			el('div', { class: 'notice', 'data-kind': 'warning', role: 'status' }, icon('warning'), message, button(text('showLog'), () => this.#ui.run('showLog')), close),
+		);
+	}
+}

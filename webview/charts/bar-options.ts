@@ -1,0 +1,54 @@
+import type { ChartOptions, TooltipItem } from 'chart.js';
+import type { Format } from '../format.ts';
+import type { ChartTheme } from './theme.ts';
+
+/** What both charts share: no animation, sparse grid, amounts in money, texts in the theme's colours. */
+export function barOptions(
+	theme: ChartTheme,
+	format: Format,
+	shape: { horizontal: boolean; title: (index: number) => string; after: (index: number) => string[] },
+): ChartOptions<'bar'> {
+	const font = { family: theme.font, size: Math.max(10, theme.fontSize - 2) };
+	const amounts = {
+		stacked: true,
+		beginAtZero: true,
+		border: { display: false },
+		grid: { color: theme.grid, lineWidth: 0.5 },
+		ticks: { color: theme.text, font, maxTicksLimit: 4, callback: (value: string | number) => format.money(Number(value) * 1e9) },
+	};
+	const categories = {
+		stacked: true,
+		border: { color: theme.grid },
+		grid: { display: false },
+		ticks: { color: theme.text, font, maxRotation: 0, autoSkipPadding: 12 },
+	};
+	return {
+		animation: false,
+		responsive: true,
+		maintainAspectRatio: false,
+		indexAxis: shape.horizontal ? 'y' : 'x',
+		interaction: { mode: 'index', axis: shape.horizontal ? 'y' : 'x', intersect: false },
+		scales: shape.horizontal ? { x: amounts, y: { ...categories, display: false } } : { x: categories, y: amounts },
+		plugins: {
+			tooltip: {
+				animation: false,
+				backgroundColor: theme.tooltip.background,
+				titleColor: theme.tooltip.text,
+				bodyColor: theme.tooltip.text,
+				footerColor: theme.tooltip.text,
+				borderColor: theme.tooltip.border,
+				borderWidth: 1,
+				titleFont: font,
+				bodyFont: font,
+				footerFont: { ...font, weight: 'normal' },
+				filter: (item: TooltipItem<'bar'>) => Number(item.raw) > 0,
+				itemSort: (a: TooltipItem<'bar'>, b: TooltipItem<'bar'>) => Number(b.raw) - Number(a.raw),
+				callbacks: {
+					title: (items: TooltipItem<'bar'>[]) => shape.title(items[0]?.dataIndex ?? 0),
+					label: (item: TooltipItem<'bar'>) => ` ${item.dataset.label ?? ''}: ${format.money(Number(item.raw) * 1e9)}`,
+					footer: (items: TooltipItem<'bar'>[]) => shape.after(items[0]?.dataIndex ?? 0),
+				},
+			},
+		},
+	};
+}

@@ -1,0 +1,57 @@
+/** The colours that charts draw with, as the theme has them now. A canvas does not know CSS variables. */
+export interface ChartTheme {
+	series: string[];
+	/** For what is gathered under “other”. */
+	other: string;
+	text: string;
+	grid: string;
+	/** Around bars, where the theme asks for contrast; else `null`. */
+	border: string | null;
+	tooltip: { background: string; text: string; border: string };
+	font: string;
+	fontSize: number;
+}
+
+/** Purple first: it is the product's accent. */
+const seriesColours = ['purple', 'blue', 'green', 'orange', 'yellow', 'red'];
+
+export function readChartTheme(): ChartTheme {
+	const style = getComputedStyle(document.body);
+	const read = (...names: string[]) => {
+		for (const name of names) {
+			const value = style.getPropertyValue(`--vscode-${name}`).trim();
+			if (value !== '') return value;
+		}
+		return style.color;
+	};
+	const contrast = style.getPropertyValue('--vscode-contrastBorder').trim();
+	return {
+		series: seriesColours.map((colour) => read(`charts-${colour}`, 'charts-foreground', 'foreground')),
+		other: read('descriptionForeground', 'foreground'),
+		text: read('descriptionForeground', 'foreground'),
+		grid: read('charts-lines', 'widget-border', 'panel-border'),
+		border: contrast === '' ? null : contrast,
+		tooltip: {
+			background: read('editorHoverWidget-background', 'editor-background'),
+			text: read('editorHoverWidget-foreground', 'foreground'),
+			border: read('editorHoverWidget-border', 'contrastBorder', 'foreground'),
+		},
+		font: read('font-family'),
+		fontSize: Number.parseFloat(read('font-size')) || 13,
+	};
+}
+
+/** Calls the listener after the theme has changed. Returns the way to stop. */
+export function onThemeChange(listener: () => void): () => void {
+	let frame = 0;
+	const observer = new MutationObserver(() => {
+		cancelAnimationFrame(frame);
+		frame = requestAnimationFrame(listener);
+	});
+	observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id', 'data-vscode-theme-kind'] });
+	observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
+	return () => {
+		cancelAnimationFrame(frame);
+		observer.disconnect();
+	};
+}

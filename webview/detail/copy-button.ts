@@ -1,0 +1,21 @@
+import { button, setText } from '../dom.ts';
+import { icon } from '../icons.ts';
+import { text } from '../strings.ts';
+import type { Ui } from '../ui.ts';
+
+/** A button that copies and says so. The text is put together only when it is pressed. */
+export function copyButton(ui: Ui, label: string, content: () => string): HTMLElement {
+	const caption = document.createElement('bdi');
+	caption.textContent = label;
+	const element = button('', () => void copy());
+	const mark = icon('copy');
+	mark.setAttribute('slot', 'start');
+	element.replaceChildren(mark, caption);
+	return element;
+
+	async function copy(): Promise<void> {
+		const done = await ui.copy(content());
+		setText(caption, text(done ? 'detail.copied' : 'detail.copyFailed'));
+		setTimeout(() => setText(caption, label), 1500);
+	}
+}

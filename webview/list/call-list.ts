@@ -1,0 +1,459 @@
+import type { CallRow } from '../../src/core/views.ts';
+import { button, el, setAttribute, setText } from '../dom.ts';
+import { icon } from '../icons.ts';
+import type { ScrollPlace } from '../state.ts';
+import { plural, text } from '../strings.ts';
+import type { Ui } from '../ui.ts';
+import { CallPages, type FetchCalls } from './call-pages.ts';
+import type { Anchor } from './locate.ts';
+import { RowView } from './row-view.ts';
+import { clamp, rowWindow, ScrollMap } from './scroll-map.ts';
+
+/** Rows kept beyond the view on each side. */
+const overscan = 6;
+/** Below this width the columns of a row stack. */
+const compactBelowPx = 700;
+
+export interface CallListEvents {
+	/** A row was opened: by Enter, or by pointer. */
+	open(row: CallRow, by: 'keyboard' | 'pointer'): void;
+	/** The active row moved by keyboard. */
+	move(row: CallRow): void;
+	escape(): void;
+	/** New total, or failure. */
+	loaded(total: number): void;
+	failed(error: unknown): void;
+}
+
+/** The row that keys act on. `callId` is `null` until its page is here. */
+interface Active {
+	callId: string | null;
+	index: number;
+}
+
+/**
+ * The timeline: every call of the ledger as one row of a grid, of which only those in view are in the page.
+ *
+ * Focus stays on the grid itself and the active row is named by `aria-activedescendant`, so it can't be lost when rows
+ * come and go. When calls arrive while the reader is further down, the rows in view stay where they are.
+ */
+export class CallList {
+	readonly element: HTMLElement;
+	readonly #ui: Ui;
+	readonly #scroller: HTMLElement;
+	readonly #events: CallListEvents;
+	readonly #head: HTMLElement;
+	readonly #body = el('div', { class: 'rows', role: 'rowgroup' });
+	readonly #pill: HTMLElement;
+	readonly #map = new ScrollMap();
+	readonly #probe: RowView;
+	#pages: CallPages;
+	#views = new Map<string, { view: RowView; index: number }>();
+	#pool: RowView[] = [];
+	#active: Active | null = null;
+	#selected: string | null = null;
+	#unseen = 0;
+	#rowHeight = 52;
+	#frame = 0;
+	#renewing: Promise<void> | null = null;
+	#renewAgain = false;
+
+	constructor(ui: Ui, scroller: HTMLElement, events: CallListEvents) {
+		this.#ui = ui;
+		this.#scroller = scroller;
+		this.#events = events;
+		this.#head = listHead();
+		this.#pill = button('', () => this.#showNewest(), { class: 'new-pill', appearance: 'primary' });
+		this.#pill.hidden = true;
+		this.#probe = new RowView(ui);
+		this.#probe.element.classList.add('probe');
+		setAttribute(this.#probe.element, 'aria-hidden', 'true');
+		setAttribute(this.#probe.element, 'role', 'presentation');
+		this.element = el('div', {
+			class: 'calls',
+			role: 'grid',
+			tabindex: 0,
+			'aria-label': text('list.label'),
+			'aria-colcount': 7,
+			'aria-rowcount': 1,
+		});
+		this.element.append(this.#head, this.#body);
+		this.#pages = this.#noPages();
+		this.element.addEventListener('keydown', (event) => this.#onKey(event));
+		this.element.addEventListener('focus', () => this.#render());
+		this.#body.addEventListener('click', (event) => this.#onClick(event));
+		scroller.addEventListener('scroll', () => this.#schedule(), { passive: true });
+		new ResizeObserver(() => this.#onResize()).observe(scroller);
+	}
+
+	/** The button that tells of calls above the view. Place it where it stays in sight. */
+	get pill(): HTMLElement {
+		return this.#pill;
+	}
+
+	get total(): number {
+		return this.#pages.total;
+	}
+
+	/** Starts over with another list of calls, at its top or at a place. Resolves when its first rows are shown. */
+	async load(fetch: FetchCalls, place: ScrollPlace): Promise<void> {
+		this.#pages = new CallPages(fetch, {
+			rows: () => this.#schedule(),
+			stale: () => void this.refresh(),
+			error: (error) => this.#events.failed(error),
+		});
+		const pages = this.#pages;
+		this.#setUnseen(0);
+		this.#map.moveTo(0);
+		const anchor = place.anchor;
+		const start = anchor?.index ?? 0;
+		try {
+			const found = await pages.renew({ start, end: start + 60 }, anchor ?? undefined);
+			if (pages !== this.#pages) return;
+			this.#measure();
+			if (anchor !== null && found !== null) this.#scrollTo(found * this.#rowHeight - anchor.y);
+			else this.#scroller.scrollTop = place.top;
+			this.#afterRenew();
+		} catch (error) {
+			if (pages === this.#pages) this.#events.failed(error);
+		}
+	}
+
+	/** Fetches what is in view again. Calls while one runs are gathered into one more. */
+	refresh(): Promise<void> {
+		if (this.#renewing !== null) {
+			this.#renewAgain = true;
+			return this.#renewing;
+		}
+		this.#renewing = this.#renew().finally(() => {
+			this.#renewing = null;
+			if (!this.#renewAgain) return;
+			this.#renewAgain = false;
+			void this.refresh();
+		});
+		return this.#renewing;
+	}
+
+	/** Marks the call whose details are open. */
+	select(callId: string | null): void {
+		this.#selected = callId;
+		if (callId !== null) {
+			const index = this.#pages.indexOf(callId);
+			if (index !== null) this.#active = { callId, index };
+		}
+		this.#render();
+	}
+
+	/** The selected call's row as it now stands, when it is here. */
+	rowOf(callId: string): CallRow | null {
+		const index = this.#pages.indexOf(callId);
+		return index === null ? null : (this.#pages.row(index) ?? null);
+	}
+
+	/** The call `step` rows after (or, negative, before) another. `null`: none, or it is not here. */
+	neighbour(callId: string, step: 1 | -1): CallRow | null {
+		const index = this.#pages.indexOf(callId);
+		return index === null ? null : (this.#pages.row(index + step) ?? null);
+	}
+
+	/** Makes a call the active row and brings it into view. */
+	reveal(callId: string): void {
+		const index = this.#pages.indexOf(callId);
+		if (index === null) return;
+		this.#active = { callId, index };
+		this.#scrollIntoView(index);
+		this.#render();
+	}
+
+	focus(): void {
+		this.element.focus({ preventScroll: true });
+	}
+
+	/** Where the reader is, to come back to after a reload. */
+	place(): ScrollPlace {
+		const anchor = this.#following() ? null : this.#anchor();
+		if (anchor === null) return { top: this.#scroller.scrollTop, anchor: null };
+		return { top: 0, anchor: { ...anchor, y: anchor.index * this.#rowHeight - this.#top() } };
+	}
+
+	/** Changes the layout around the list and keeps the row that is being read at its place on the screen. */
+	keepingPlace(change: () => void): void {
+		const index = this.#readingIndex();
+		const before = index * this.#rowHeight - this.#top();
+		const following = this.#following() && this.#scroller.scrollTop < 4;
+		change();
+		this.#measure();
+		if (following || index < 0) this.#render();
+		else this.#scrollTo(index * this.#rowHeight - before);
+	}
+
+	/** Rewrites the texts that depend on the time. */
+	tick(nowMs: number): void {
+		for (const { view } of this.#views.values()) view.tick(nowMs);
+	}
+
+	/** Whether a running call is in view, whose duration counts up. */
+	get showsRunning(): boolean {
+		for (const { view } of this.#views.values()) if (view.row?.state === 'pending') return true;
+		return false;
+	}
+
+	async #renew(): Promise<void> {
+		const pages = this.#pages;
+		const following = this.#following();
+		const view = this.#window();
+		const anchor = following ? null : this.#anchor();
+		const before = pages.total;
+		try {
+			const found = await pages.renew(view, anchor ?? undefined);
+			if (pages !== this.#pages) return;
+			this.#measure();
+			if (anchor !== null && found !== null && found !== anchor.index) {
+				this.#scrollTo(this.#top() + (found - anchor.index) * this.#rowHeight);
+				if (found > anchor.index) this.#setUnseen(this.#unseen + found - anchor.index);
+			}
+			const shift = anchor === null ? pages.total - before : (found ?? anchor.index) - anchor.index;
+			if (this.#active !== null) this.#active.index = clamp(this.#active.index + shift, 0, pages.total - 1);
+			if (following && pages.total > before && before > 0) {
+				this.#ui.announce(plural('announce.new', pages.total - before));
+			}
+			this.#afterRenew();
+		} catch (error) {
+			if (pages === this.#pages) this.#events.failed(error);
+		}
+	}
+
+	#afterRenew(): void {
+		const active = this.#active;
+		if (active !== null && active.callId !== null) {
+			active.index = this.#pages.indexOf(active.callId) ?? active.index;
+		}
+		setAttribute(this.element, 'aria-rowcount', this.#pages.total + 1);
+		this.#render();
+		this.#events.loaded(this.#pages.total);
+	}
+
+	#noPages(): CallPages {
+		const nothing = () => Promise.resolve({ rows: [], total: 0, revision: -1 });
+		return new CallPages(nothing, { rows: () => {}, stale: () => {}, error: () => {} });
+	}
+
+	/** The list position at the lower edge of the sticky head. Negative while the list's top is below it. */
+	#top(): number {
+		return this.#map.toVirtual(this.#physicalTop());
+	}
+
+	#physicalTop(): number {
+		const body = this.#body.getBoundingClientRect().top;
+		const view = this.#scroller.getBoundingClientRect().top;
+		return view + this.#head.offsetHeight - body;
+	}
+
+	#viewport(): number {
+		return Math.max(this.#rowHeight, this.#scroller.clientHeight - this.#head.offsetHeight);
+	}
+
+	/** Whether the newest call is in sight: then the list follows, as a log does. */
+	#following(): boolean {
+		return this.#top() <= 2;
+	}
+
+	#window(): { start: number; end: number } {
+		const { total } = this.#pages;
+		return rowWindow({ top: this.#top(), viewport: this.#viewport(), rowHeight: this.#rowHeight, total, overscan });
+	}
+
+	/** The first row fully in view. */
+	#anchor(): Anchor | null {
+		const index = clamp(Math.ceil(this.#top() / this.#rowHeight), 0, this.#pages.total - 1);
+		const row = this.#pages.row(index);
+		return row === undefined ? null : { callId: row.callId, startedAtMs: row.startedAtMs, index };
+	}
+
+	/** The active row when it is in sight, else the first one that is. */
+	#readingIndex(): number {
+		const top = this.#top();
+		if (this.#active !== null) {
+			const activeTop = this.#active.index * this.#rowHeight;
+			const inSight = activeTop >= top && activeTop + this.#rowHeight <= top + this.#viewport();
+			if (inSight) return this.#active.index;
+		}
+		return top < 0 ? -1 : Math.ceil(top / this.#rowHeight);
+	}
+
+	#measure(): void {
+		setAttribute(this.element, 'data-density', this.element.clientWidth < compactBelowPx ? 'compact' : 'table');
+		if (this.#probe.element.parentElement === null) this.element.append(this.#probe.element);
+		this.#rowHeight = this.#probe.element.offsetHeight || this.#rowHeight;
+		this.#map.resize(this.#pages.total * this.#rowHeight, this.#viewport());
+		this.#body.style.height = `${this.#map.bodyHeight}px`;
+	}
+
+	#onResize(): void {
+		if (this.#pages.total === 0) return;
+		const index = this.#following() ? -1 : this.#readingIndex();
+		const before = index * this.#rowHeight - this.#top();
+		const rowHeight = this.#rowHeight;
+		this.#measure();
+		if (index >= 0 && rowHeight !== this.#rowHeight) this.#scrollTo(index * this.#rowHeight - before);
+		else this.#render();
+	}
+
+	#schedule(): void {
+		if (this.#frame !== 0) return;
+		this.#frame = requestAnimationFrame(() => {
+			this.#frame = 0;
+			this.#render();
+		});
+	}
+
+	#render(): void {
+		if (this.#rowHeight === 0) return;
+		const physicalTop = this.#physicalTop();
+		const top = this.#map.toVirtual(physicalTop);
+		const { start, end } = this.#window();
+		this.#pages.want(start, end);
+		if (this.#unseen > 0 && top <= 2) this.#setUnseen(0);
+
+		const needed = new Map<string, { index: number; row: CallRow | null }>();
+		const need = (index: number) => {
+			const row = this.#pages.row(index) ?? null;
+			needed.set(row?.callId ?? placeholderKey(index), { index, row });
+		};
+		for (let index = start; index < end; index++) need(index);
+		const active = this.#settleActive();
+		if (active !== null && active.index < this.#pages.total) need(active.index);
+
+		for (const [key, { view }] of this.#views) {
+			if (needed.has(key)) continue;
+			this.#views.delete(key);
+			this.#pool.push(view);
+		}
+		const nowMs = this.#ui.now();
+		const shift = this.#map.exact ? 0 : physicalTop - top;
+		for (const [key, { index, row }] of needed) {
+			let shown = this.#views.get(key);
+			if (shown === undefined) {
+				shown = { view: this.#pool.pop() ?? new RowView(this.#ui), index };
+				this.#views.set(key, shown);
+				if (shown.view.element.parentElement === null) this.#body.append(shown.view.element);
+				else shown.view.element.hidden = false;
+			}
+			shown.index = index;
+			shown.view.show(row, index, nowMs);
+			shown.view.mark(index === active?.index, row !== null && row.callId === this.#selected);
+			const y = Math.round(index * this.#rowHeight + shift);
+			shown.view.element.style.transform = `translateY(${y}px)`;
+		}
+		for (const view of this.#pool) view.element.hidden = true;
+		const activeView = active === null ? undefined : this.#views.get(active.callId ?? placeholderKey(active.index));
+		setAttribute(this.element, 'aria-activedescendant', activeView?.view.element.id);
+	}
+
+	#scrollTo(virtual: number): void {
+		const physical = this.#map.moveTo(virtual);
+		const bodyTop = this.#physicalTop() - this.#scroller.scrollTop;
+		this.#scroller.scrollTop = physical - bodyTop;
+		this.#render();
+	}
+
+	#scrollIntoView(index: number): void {
+		const top = this.#top();
+		const rowTop = index * this.#rowHeight;
+		const last = top + this.#viewport() - this.#rowHeight;
+		if (rowTop < top) this.#scrollTo(rowTop);
+		else if (rowTop > last) this.#scrollTo(rowTop - this.#viewport() + this.#rowHeight);
+	}
+
+	#showNewest(): void {
+		this.#setUnseen(0);
+		this.#scrollTo(0);
+		this.#setActive(0);
+		this.focus();
+	}
+
+	#setUnseen(count: number): void {
+		this.#unseen = count;
+		this.#pill.hidden = count === 0;
+		if (count === 0) return;
+		const label = plural('list.new', count, this.#ui.format.count(count));
+		this.#pill.replaceChildren(icon('up'), label);
+		this.#ui.announce(label);
+	}
+
+	#onKey(event: KeyboardEvent): void {
+		if (event.ctrlKey || event.metaKey || event.altKey || this.#pages.total === 0) return;
+		const page = Math.max(1, Math.floor(this.#viewport() / this.#rowHeight) - 1);
+		const index = this.#active?.index ?? 0;
+		const last = this.#pages.total - 1;
+		const moves: Record<string, number> = {
+			ArrowDown: this.#active === null ? 0 : index + 1,
+			ArrowUp: index - 1,
+			PageDown: index + page,
+			PageUp: index - page,
+			Home: 0,
+			End: last,
+		};
+		const target = moves[event.key];
+		if (target !== undefined) {
+			event.preventDefault();
+			this.#setActive(clamp(target, 0, last));
+		} else if (event.key === 'Enter' || event.key === ' ') {
+			event.preventDefault();
+			const row = this.#pages.row(index);
+			if (row !== undefined) this.#openRow(row, index, 'keyboard');
+		} else if (event.key === 'Escape') {
+			event.preventDefault();
+			this.#events.escape();
+		}
+	}
+
+	#setActive(index: number): void {
+		this.#active = { callId: null, index };
+		this.#scrollIntoView(index);
+		this.#render();
+	}
+
+	/** Gives the active row its call as soon as that is here, and tells of the move. */
+	#settleActive(): Active | null {
+		const active = this.#active;
+		if (active === null || active.callId !== null) return active;
+		const row = this.#pages.row(active.index);
+		if (row === undefined) return active;
+		active.callId = row.callId;
+		this.#events.move(row);
+		return active;
+	}
+
+	#onClick(event: MouseEvent): void {
+		const target = event.target instanceof Element ? event.target.closest('[role="row"]') : null;
+		for (const { view, index } of this.#views.values()) {
+			if (view.element === target && view.row !== null) this.#openRow(view.row, index, 'pointer');
+		}
+	}
+
+	#openRow(row: CallRow, index: number, by: 'keyboard' | 'pointer'): void {
+		this.#active = { callId: row.callId, index };
+		this.#events.open(row, by);
+		this.#render();
+	}
+}
+
+/** No id of a call begins with NUL. */
+function placeholderKey(index: number): string {
+	return `\0${index}`;
+}
+
+function listHead(): HTMLElement {
+	const row = el('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 });
+	const column = (name: string, label: string, shown = true) =>
+		row.append(el('div', { class: `cell-${name}`, role: 'columnheader' }, el('span', { class: shown ? '' : 'sr-only', text: label })));
+	column('pair', text('row.pair'), false);
+	column('call', text('list.column.call'));
+	column('messages', text('list.column.messages'));
+	column('duration', text('list.column.duration'));
+	column('tokens', text('list.column.tokens'));
+	column('cost', text('list.column.cost'));
+	column('time', text('list.column.time'));
+	return el('div', { class: 'list-head', role: 'rowgroup' }, row);
+}

@@ -1,0 +1,45 @@
+import type { RowCost } from '../../src/core/views.ts';
+import { el, setAttribute, setText } from '../dom.ts';
+import { icon } from '../icons.ts';
+import { text } from '../strings.ts';
+import type { Ui } from '../ui.ts';
+
+/** What a call cost, in a word: a price, or “unpriced”, and never $0 for want of a price. */
+export class CostBadge {
+	readonly element = el('span', { class: 'cost-badge' });
+	readonly #ui: Ui;
+	readonly #amount = el('span', { class: 'cost-amount' });
+	readonly #flag = el('span', { class: 'cost-flag', title: text('row.diverges.hint') }, icon('warning'));
+	readonly #plan = el('span', { class: 'cost-plan', text: text('row.subscription') });
+
+	constructor(ui: Ui) {
+		this.#ui = ui;
+		this.#flag.append(el('span', { class: 'sr-only', text: text('row.diverges.hint') }));
+		this.element.append(this.#amount, this.#flag, this.#plan);
+	}
+
+	/** `null`: not known yet, since the call is running. */
+	update(cost: RowCost | null): void {
+		const unpriced = cost !== null && cost.nanoUsd === null;
+		setAttribute(this.element, 'data-kind', cost === null ? 'none' : unpriced ? 'unpriced' : 'priced');
+		setText(this.#amount, this.#text(cost));
+		this.#flag.hidden = cost?.diverges !== true;
+		this.#plan.hidden = cost?.billing !== 'subscription' || unpriced;
+		setAttribute(this.element, 'title', this.#title(cost));
+	}
+
+	#text(cost: RowCost | null): string {
+		if (cost === null) return text('none');
+		return cost.nanoUsd === null ? text('row.unpriced') : this.#ui.format.money(cost.nanoUsd, cost.bound);
+	}
+
+	#title(cost: RowCost | null): string | null {
+		if (cost === null) return null;
+		if (cost.nanoUsd === null) return text('row.unpriced.hint');
+		const parts = [text(`cost.basis.${cost.basis}`)];
+		if (cost.bound !== 'exact') parts.push(text(`bound.${cost.bound}`));
+		if (cost.billing === 'subscription') parts.push(text('row.subscription.hint'));
+		if (cost.diverges) parts.push(text('row.diverges.hint'));
+		return parts.join('\n');
+	}
+}
