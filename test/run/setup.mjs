@@ -2,8 +2,18 @@
  * Brings a bare machine to where the project builds and tests itself. Nothing here needs more than Node 20: it runs
  * before anything is installed. Each step looks first and does nothing when its work is done already.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { must, npm, Problem } from './process.mjs';
@@ -193,8 +203,11 @@ async function ensurePrefix(prefix, stamp, install) {
 	if (isComplete()) return;
 	await exclusively(`install-${stamp.replace(/\W/g, '-')}`, async () => {
 		if (isComplete()) return;
-		const folder = `${prefix}.installing`;
-		rmSync(folder, { recursive: true, force: true });
+		for (const name of readdirSync(downloads).filter((each) => each.startsWith(`${basename(prefix)}.installing`))) {
+			rmSync(join(downloads, name), { recursive: true, force: true });
+		}
+		// A name of its own: an npm that outlived its interrupted parent may still write to the old one.
+		const folder = `${prefix}.installing-${process.pid}`;
 		mkdirSync(folder, { recursive: true });
 		// Without a package.json of its own npm would look for one in the folders above: the project's.
 		writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
