@@ -69,6 +69,8 @@ export interface ReadOptions {
 	/** Content of calls that started before this is left out; 0 = all. */
 	contentSinceMs: number;
 	cursor: string | null;
+	/** The backfill was cancelled: what a unit that comes in pages has not handed over yet stays for later. */
+	held?: boolean;
 	signal: AbortSignal;
 	/** Calls of this unit, or of any, that were seen live, by `callId`. */
 	live?: Readonly<Record<string, LiveFacts>>;

@@ -11,7 +11,7 @@ import { draftsOfSession, removedResponse, type SessionDrafts } from './session-
 import { abandonedAfterMs } from './steps.ts';
 
 /** Drafts after which a page of history ends, so that memory stays bounded and newer work is not kept waiting. */
-const pageDrafts = 1_000;
+const pageDrafts = 250;
 const sessionsAtATime = 50;
 /** Rows may carry a time slightly older than one that was seen before: several processes write. */
 const overlapMs = 5_000;
@@ -26,8 +26,8 @@ export interface DatabaseReader {
 }
 
 /**
- * Reads what is new in one database: first its history, session by session, newest first and a page at a time; then
- * only messages written since. Never throws for what is in the file.
+ * Reads what is new in one database: its history, session by session, newest first and a page at a time; and at each
+ * look what was written since the one before. Never throws for what is in the file.
  */
 export async function readAgentDatabase(
 	reader: DatabaseReader,
@@ -39,12 +39,14 @@ export async function readAgentDatabase(
 	try {
 		const identity = String(statSync(path).ino);
 		const previous = parseCursor(options.cursor, identity);
-		const pass = readDatabase(path, (database) => {
+		const read = readDatabase(path, (database) => {
 			const queries = new AgentQueries(database);
-			const cursor = previous ?? firstCursor(identity, queries);
-			return new Pass(reader, path, options, queries, cursor).run();
+			const pass = new Pass(reader, path, options, queries, previous ?? firstCursor(identity, queries));
+			if (previous !== null) pass.follow();
+			if (!options.held) pass.readHistory();
+			return pass.result();
 		});
-		return { ...pass, stamp: file.stamp };
+		return { ...read, stamp: file.stamp };
 	} catch (error) {
 		if (!(error instanceof UnreadableDatabase)) throw error;
 		switch (error.reason) {
@@ -87,18 +89,18 @@ class Pass {
 		this.#cursor = structuredClone(cursor);
 	}
 
-	run(): Read {
-		const cursor = this.#cursor;
-		if (cursor.history === null) this.#follow();
-		else this.#readHistory(cursor.history);
-		const read: Read = { drafts: this.#drafts, skipped: this.#skipped, cursor: JSON.stringify(cursor) };
-		if (cursor.history !== null) return { ...read, more: true };
+	result(): Read {
+		const { history, open } = this.#cursor;
+		const read: Read = { drafts: this.#drafts, skipped: this.#skipped, cursor: JSON.stringify(this.#cursor) };
+		if (history !== null) return { ...read, more: true };
 		// A call whose agent is gone is never written again: look once more when it has had its time.
-		const open = Object.keys(cursor.open).length > 0;
-		return open ? { ...read, recheckAtMs: this.#reader.now() + abandonedAfterMs } : read;
+		return Object.keys(open).length > 0 ? { ...read, recheckAtMs: this.#reader.now() + abandonedAfterMs } : read;
 	}
 
-	#readHistory(from: NonNullable<Cursor['history']>): void {
+	/** The next page of what was there at the first look. */
+	readHistory(): void {
+		const from = this.#cursor.history;
+		if (from === null) return;
 		const sinceMs = this.#options.metadataSinceMs;
 		if (from.updatedAtMs === Number.MAX_SAFE_INTEGER) this.#skip('tooOld', this.#queries.sessionsOlderThan(sinceMs));
 		let position = from;
@@ -117,7 +119,8 @@ class Pass {
 		this.#cursor.history = position;
 	}
 
-	#follow(): void {
+	/** Messages written since the last look. */
+	follow(): void {
 		const cursor = this.#cursor;
 		const top = this.#queries.marks();
 		// Fewer rows than before: the database was compacted and its rows numbered anew.

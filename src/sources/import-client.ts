@@ -1,0 +1,142 @@
+import { EventEmitter } from 'node:events';
+import { type MessagePort, Worker } from 'node:worker_threads';
+import type { FromImportWorker, ImportSettings, SourceStatus, ToImportWorker } from './import-protocol.ts';
+
+/** How long a stopping worker may take to hand over what it has read, in milliseconds. */
+const stopMs = 2_000;
+
+export interface ImportClientOptions {
+	/** The worker's bundle: absolute path or file URL. */
+	workerFile: string | URL;
+	settings: ImportSettings;
+	/** A new port whose other end the ledger's worker serves. Asked for again when the worker is started again. */
+	connectLedger(): MessagePort;
+	/** Never told any content. */
+	log(level: 'info' | 'warn', message: string): void;
+}
+
+interface ImportClientEvents {
+	/** Always the whole picture. */
+	status: [sources: SourceStatus[]];
+	/** The worker died a second time: nothing is imported until the next start of the extension. */
+	failed: [];
+}
+
+/** The host's face of the import worker. Starts nothing until `start`; whoever made it disposes of it. */
+export class ImportClient {
+	readonly #options: ImportClientOptions;
+	readonly #events = new EventEmitter<ImportClientEvents>();
+	#settings: ImportSettings;
+	#worker: Worker | null = null;
+	#restarted = false;
+	#disposed = false;
+	#status: SourceStatus[] = [];
+
+	constructor(options: ImportClientOptions) {
+		this.#options = options;
+		this.#settings = options.settings;
+	}
+
+	/** What is known of each source; empty before the worker has first told. */
+	get status(): readonly SourceStatus[] {
+		return this.#status;
+	}
+
+	/** When the backfill was cancelled, epoch milliseconds; for the host to keep over a restart. */
+	get heldSinceMs(): number | null {
+		return this.#settings.heldSinceMs;
+	}
+
+	/** Starts the worker; returns at once. */
+	start(): void {
+		if (this.#worker !== null || this.#disposed) return;
+		const ledger = this.#options.connectLedger();
+		const worker = new Worker(this.#options.workerFile, { name: 'callmeter-import' });
+		worker.unref();
+		worker.on('message', (message: FromImportWorker) => this.#handle(message));
+		worker.on('error', (error) => this.#options.log('warn', `The import worker stopped: ${error.name}`));
+		worker.on('exit', () => this.#exited(worker));
+		this.#worker = worker;
+		worker.postMessage({ type: 'start', settings: this.#settings, ledger } satisfies ToImportWorker, [ledger]);
+	}
+
+	/** Changes what is imported, at once. */
+	setSettings(settings: ImportSettings): void {
+		this.#settings = settings;
+		this.#send({ type: 'settings', settings });
+	}
+
+	/** Switches one source on or off. What it brought stays. */
+	setSource(id: string, on: boolean): void {
+		const others = this.#settings.off.filter((each) => each !== id);
+		this.setSettings({ ...this.#settings, off: on ? others : [...others, id] });
+	}
+
+	/** Stops reading history. What comes from now on is still taken. */
+	cancelBackfill(nowMs = Date.now()): void {
+		if (this.#settings.heldSinceMs === null) this.setSettings({ ...this.#settings, heldSinceMs: nowMs });
+	}
+
+	/** Looks everywhere now, and takes up a cancelled backfill. */
+	importNow(): void {
+		if (this.#settings.heldSinceMs !== null) this.setSettings({ ...this.#settings, heldSinceMs: null });
+		this.#send({ type: 'importNow' });
+	}
+
+	/** Returns the way to stop listening. */
+	onStatus(listener: (sources: SourceStatus[]) => void): () => void {
+		this.#events.on('status', listener);
+		return () => this.#events.off('status', listener);
+	}
+
+	onFailed(listener: () => void): () => void {
+		this.#events.on('failed', listener);
+		return () => this.#events.off('failed', listener);
+	}
+
+	/** Stops the worker. What it had read and not handed over is read again next time. */
+	async dispose(): Promise<void> {
+		if (this.#disposed) return;
+		this.#disposed = true;
+		const worker = this.#worker;
+		if (worker !== null) {
+			const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+			const timer = setTimeout(() => void worker.terminate(), stopMs);
+			this.#send({ type: 'stop' });
+			await ended;
+			clearTimeout(timer);
+		}
+		this.#events.removeAllListeners();
+	}
+
+	#send(message: ToImportWorker): void {
+		this.#worker?.postMessage(message);
+	}
+
+	#handle(message: FromImportWorker): void {
+		switch (message.type) {
+			case 'status':
+				this.#status = message.sources;
+				this.#events.emit('status', message.sources);
+				return;
+			case 'log':
+				this.#options.log(message.level, message.message);
+				return;
+			case 'stopped':
+				return;
+		}
+	}
+
+	#exited(worker: Worker): void {
+		if (this.#worker === worker) this.#worker = null;
+		if (this.#disposed) return;
+		if (this.#restarted) {
+			this.#options.log('warn', 'The import worker stopped again and stays off.');
+			this.#events.emit('failed');
+			return;
+		}
+		this.#restarted = true;
+		this.#options.log('warn', 'The import worker stopped unexpectedly and is started again.');
+		this.start();
+	}
+}

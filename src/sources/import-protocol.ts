@@ -1,0 +1,62 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Places } from './source.ts';
+import type { Skipped } from './unit-state.ts';
+import type { RecordingScope } from './workspace-filter.ts';
+
+/** What is imported. */
+export interface ImportSettings {
+	scope: RecordingScope;
+	places: Places;
+	/** Source ids that are switched off. */
+	off: readonly string[];
+	/** Calls older than this many days are left out; `null` = all. */
+	metadataDays: number | null;
+	/** Content of calls older than this many days is left out; `null` = all. */
+	contentDays: number | null;
+	/** The backfill was cancelled at this time, epoch milliseconds: only what changed since is read. `null` = it runs. */
+	heldSinceMs: number | null;
+}
+
+/**
+ * `off`: switched off. `notFound`: the agent keeps no records here. `reading`: catching up. `following`: all is read, and
+ * changes are taken as they come. `held`: the backfill was cancelled; only what changed since is read.
+ * `waiting`: the ledger does not take calls at the moment. `failed`: its places cannot be read.
+ */
+export type SourceCondition = 'off' | 'notFound' | 'reading' | 'following' | 'held' | 'waiting' | 'failed';
+
+/** One agent in the panel's Sources section. */
+export interface SourceStatus {
+	id: string;
+	title: string;
+	state: SourceCondition;
+	/** Folders or files that hold its records. */
+	places: string[];
+	/** Oldest and newest change of a record, epoch milliseconds. */
+	sinceMs: number | null;
+	lastSeenMs: number | null;
+	/** Task folders, databases, transcripts: read, and there. */
+	unitsDone: number;
+	unitsTotal: number;
+	/** Calls that came into the ledger from here. */
+	calls: number;
+	/** What was left out, and why. */
+	skipped: Skipped;
+	/** What went wrong, in words without content; `null` = nothing. */
+	problem: string | null;
+}
+
+/** Host → import worker. */
+export type ToImportWorker =
+	/** Sent once, first, with the port that leads to the ledger. */
+	| { type: 'start'; settings: ImportSettings; ledger: MessagePort }
+	| { type: 'settings'; settings: ImportSettings }
+	/** Looks everywhere again. */
+	| { type: 'importNow' }
+	| { type: 'stop' };
+
+/** Import worker → host. */
+export type FromImportWorker =
+	/** Always of all sources. */
+	| { type: 'status'; sources: SourceStatus[] }
+	| { type: 'log'; level: 'info' | 'warn'; message: string }
+	| { type: 'stopped' };

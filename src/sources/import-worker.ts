@@ -1,0 +1,49 @@
+import { parentPort } from 'node:worker_threads';
+import { sources } from './catalog.ts';
+import type { FromImportWorker, ToImportWorker } from './import-protocol.ts';
+import { Importer } from './importer.ts';
+import { LedgerPort } from './ledger-port.ts';
+
+/** Entry of the import worker: reads the agents' records and hands their calls to the ledger's worker. */
+function serve(host: NonNullable<typeof parentPort>): void {
+	let importer: Importer | null = null;
+	let ledger: LedgerPort | null = null;
+	const tell = (message: FromImportWorker): void => host.postMessage(message);
+
+	const handle = async (message: ToImportWorker): Promise<void> => {
+		switch (message.type) {
+			case 'start':
+				ledger = new LedgerPort(message.ledger);
+				importer = new Importer(sources, ledger, message.settings, {
+					status: (list) => tell({ type: 'status', sources: list }),
+					log: (level, text) => tell({ type: 'log', level, message: text }),
+				});
+				await importer.start();
+				return;
+			case 'settings':
+				await importer?.setSettings(message.settings);
+				return;
+			case 'importNow':
+				await importer?.importNow();
+				return;
+			case 'stop':
+				await importer?.stop();
+				ledger?.close();
+				tell({ type: 'stopped' });
+				host.close();
+		}
+	};
+
+	// One after the other: settings may come before the start is through.
+	let last = Promise.resolve();
+	host.on('message', (message: ToImportWorker) => {
+		last = last
+			.then(() => handle(message))
+			.catch((error: unknown) => {
+				const name = error instanceof Error ? error.name : 'unknown';
+				tell({ type: 'log', level: 'warn', message: `The import worker failed at "${message.type}": ${name}` });
+			});
+	});
+}
+
+if (parentPort !== null) serve(parentPort);

@@ -1,0 +1,313 @@
+import type { ImportSettings, SourceStatus } from './import-protocol.ts';
+import { type ImportSink, Outbox, type Parcel } from './outbox.ts';
+import type { RecordUnit, Source } from './source.ts';
+import { SourceFollower } from './source-follower.ts';
+import { SourceRun, type TrackedUnit } from './source-run.ts';
+import { UnitQueue } from './unit-queue.ts';
+import { parseUnitState, stateAfter } from './unit-state.ts';
+import { WorkspaceFilter } from './workspace-filter.ts';
+
+const dayMs = 24 * 60 * 60_000;
+/** Longest silence after a ledger that does not take calls, in milliseconds; the first is `minPauseMs`. */
+const maxPauseMs = 30_000;
+const minPauseMs = 500;
+const statusEveryMs = 150;
+
+export interface ImporterEvents {
+	status(sources: SourceStatus[]): void;
+	log(level: 'info' | 'warn', message: string): void;
+}
+
+/**
+ * Brings the agents' records into the ledger: lists what there is, reads what changed, newest first, then follows.
+ *
+ * How far each unit was read is stored in the ledger after the calls themselves. Wherever it is stopped, it goes on from
+ * there; what was read but not acknowledged is read again, which the ledger, knowing calls by their id, does not count
+ * twice. It never throws for what it reads.
+ */
+export class Importer {
+	readonly #sources: readonly Source[];
+	readonly #sink: ImportSink;
+	readonly #events: ImporterEvents;
+	readonly #outbox: Outbox;
+	readonly #queue = new UnitQueue();
+	readonly #runs = new Map<string, SourceRun>();
+	readonly #followers = new Map<string, SourceFollower>();
+	#settings: ImportSettings;
+	#filter: WorkspaceFilter;
+	#scope: string;
+	#abort = new AbortController();
+	#stopped = false;
+	#reading: Promise<void> | null = null;
+	#pauseMs = 0;
+	#pause: NodeJS.Timeout | null = null;
+	#recheck: NodeJS.Timeout | null = null;
+	#statusTimer: NodeJS.Timeout | null = null;
+
+	constructor(sources: readonly Source[], sink: ImportSink, settings: ImportSettings, events: ImporterEvents) {
+		this.#sources = sources;
+		this.#sink = sink;
+		this.#events = events;
+		this.#settings = settings;
+		this.#filter = new WorkspaceFilter(settings.scope, settings.places.platform);
+		this.#scope = scopeOf(settings);
+		this.#outbox = new Outbox(sink, {
+			delivered: (parcel) => this.#delivered(parcel),
+			returned: (parcels, error) => this.#returned(parcels, error),
+		});
+	}
+
+	/** Starts reading and following. Resolves when everything was listed once; reading goes on. */
+	async start(): Promise<void> {
+		const on = this.#sources.filter((source) => !this.#settings.off.includes(source.id));
+		await Promise.all(on.map((source) => this.#startSource(source)));
+		this.#tellStatus();
+	}
+
+	/** Takes over other settings: what they newly include is read, what they leave out is no longer followed. */
+	async setSettings(settings: ImportSettings): Promise<void> {
+		this.#settings = settings;
+		this.#filter = new WorkspaceFilter(settings.scope, settings.places.platform);
+		this.#scope = scopeOf(settings);
+		this.#abort.abort();
+		this.#abort = new AbortController();
+		this.#queue.keep(() => false);
+		for (const id of [...this.#runs.keys()].filter((each) => settings.off.includes(each))) this.#stopSource(id);
+		await this.start();
+	}
+
+	/** Looks everywhere now. */
+	async importNow(): Promise<void> {
+		for (const run of this.#runs.values()) run.found = null;
+		await this.start();
+	}
+
+	/** Resolves when nothing is left to read and the ledger has it all. */
+	async idle(): Promise<void> {
+		do {
+			await this.#reading;
+			await this.#outbox.settled();
+		} while (this.#reading !== null || (this.#queue.size > 0 && this.#pause === null));
+	}
+
+	/** Stops at once; what is on its way to the ledger still arrives. */
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		this.#abort.abort();
+		for (const timer of [this.#pause, this.#recheck, this.#statusTimer]) if (timer !== null) clearTimeout(timer);
+		for (const id of [...this.#runs.keys()]) this.#stopSource(id);
+		await this.#reading;
+		await this.#outbox.settled();
+	}
+
+	status(): SourceStatus[] {
+		return this.#sources.map((source) => {
+			const run = this.#runs.get(source.id);
+			const status = (run ?? new SourceRun(source)).status(this.#scope);
+			return run === undefined ? { ...status, state: 'off' } : status;
+		});
+	}
+
+	async #startSource(source: Source): Promise<void> {
+		let run = this.#runs.get(source.id);
+		if (run === undefined) {
+			run = new SourceRun(source);
+			this.#runs.set(source.id, run);
+		}
+		run.heldSinceMs = this.#settings.heldSinceMs;
+		await this.#scan(run);
+		if (this.#stopped || this.#runs.get(source.id) !== run || this.#followers.has(source.id)) return;
+		const follower = new SourceFollower(source, this.#settings.places, {
+			listAgain: () => this.#scan(run),
+			changed: (unit) => this.#changed(run, unit),
+		});
+		this.#followers.set(source.id, follower);
+		follower.start([...run.units.values()].flatMap(({ unit }) => unit ?? []));
+	}
+
+	#stopSource(id: string): void {
+		this.#followers.get(id)?.stop();
+		this.#followers.delete(id);
+		this.#runs.delete(id);
+		this.#queue.keep(({ run }) => run.source.id !== id);
+		this.#tellStatus();
+	}
+
+	/** Lists a source's units and queues those to read. Tells whether any was. */
+	async #scan(run: SourceRun): Promise<boolean> {
+		try {
+			if (!run.loaded) await this.#load(run);
+			run.found ??= await run.source.detect(this.#settings.places);
+			const listed = new Set<string>();
+			let due = false;
+			for await (const unit of run.source.units(this.#settings.places)) {
+				listed.add(unit.key);
+				if (this.#consider(run, unit)) due = true;
+			}
+			for (const tracked of run.units.values()) if (!listed.has(tracked.key)) tracked.unit = null;
+			run.problem = null;
+			this.#readOn();
+			return due;
+		} catch (error) {
+			run.problem = reasonOf(error);
+			this.#events.log('warn', `${run.source.id}: its records cannot be listed: ${run.problem}`);
+			return false;
+		} finally {
+			this.#tellStatus();
+		}
+	}
+
+	async #load(run: SourceRun): Promise<void> {
+		for (const { key, value } of await this.#sink.sourceState(run.source.id)) {
+			const state = parseUnitState(value);
+			if (state === null) continue;
+			const { calls, ...stored } = state;
+			Object.assign(run.track(key), { calls, stored, read: stored });
+		}
+		run.loaded = true;
+	}
+
+	#changed(run: SourceRun, unit: RecordUnit): boolean {
+		const due = this.#consider(run, unit);
+		if (due) {
+			this.#readOn();
+			this.#tellStatus();
+		}
+		return due;
+	}
+
+	#consider(run: SourceRun, unit: RecordUnit): boolean {
+		const tracked = run.track(unit.key);
+		tracked.unit = unit;
+		if (run.found !== null) run.found.lastSeenMs = Math.max(run.found.lastSeenMs ?? 0, unit.changedAtMs);
+		if (!run.isDue(tracked, this.#scope, Date.now())) return false;
+		this.#queue.add({ run, tracked });
+		return true;
+	}
+
+	#readOn(): void {
+		if (this.#reading !== null || this.#stopped || this.#pause !== null) return;
+		this.#reading = this.#readAll().finally(() => {
+			this.#reading = null;
+			this.#planRecheck();
+			this.#tellStatus();
+			// Something may have been queued after the last look.
+			if (this.#queue.size > 0) this.#readOn();
+		});
+	}
+
+	async #readAll(): Promise<void> {
+		for (let item = this.#queue.take(); item !== undefined; item = this.#queue.take()) {
+			if (this.#stopped || this.#pause !== null) {
+				this.#queue.add(item);
+				break;
+			}
+			await this.#readUnit(item.run, item.tracked);
+		}
+		this.#outbox.flush();
+	}
+
+	async #readUnit(run: SourceRun, tracked: TrackedUnit): Promise<void> {
+		const { unit } = tracked;
+		if (unit === null) return;
+		const epoch = this.#outbox.epoch;
+		const { scope, signal } = { scope: this.#scope, signal: this.#abort.signal };
+		const before = tracked.read?.scope === scope ? tracked.read : null;
+		try {
+			const reading = await run.source.read(unit, {
+				accepts: this.#filter.accepts,
+				metadataSinceMs: sinceMs(this.#settings.metadataDays),
+				contentSinceMs: sinceMs(this.#settings.contentDays),
+				cursor: before?.cursor ?? null,
+				held: run.heldSinceMs !== null,
+				signal,
+			});
+			// Cut short by other settings: they have queued it anew, or left it out.
+			if (signal.aborted) return;
+			const state = stateAfter(before, scope, reading);
+			run.wasRead(tracked, state);
+			if (state.more && run.heldSinceMs === null) this.#queue.add({ run, tracked });
+			await this.#outbox.add({ unit: tracked, drafts: reading.drafts, state }, epoch);
+		} catch (error) {
+			this.#events.log('warn', `${run.source.id}: a record cannot be read: ${reasonOf(error)}`);
+			const skipped = { unreadable: 1 } as const;
+			const state = stateAfter(before, scope, { drafts: [], skipped, cursor: null, stamp: unit.stamp });
+			run.wasRead(tracked, state);
+			await this.#outbox.add({ unit: tracked, drafts: [], state }, epoch);
+		}
+		this.#tellStatus();
+	}
+
+	#delivered({ unit, state }: Parcel): void {
+		const run = this.#runs.get(unit.source);
+		const tracked = run?.units.get(unit.key);
+		if (run === undefined || tracked === undefined) return;
+		tracked.stored = state;
+		run.waiting = false;
+		this.#pauseMs = 0;
+		this.#tellStatus();
+	}
+
+	#returned(parcels: Parcel[], error: unknown): void {
+		for (const { unit } of parcels) {
+			const run = this.#runs.get(unit.source);
+			const tracked = run?.units.get(unit.key);
+			if (run === undefined || tracked === undefined) continue;
+			tracked.read = tracked.stored;
+			run.waiting = true;
+			this.#queue.add({ run, tracked });
+		}
+		if (error !== null) {
+			this.#events.log('warn', `The ledger does not take calls at the moment: ${reasonOf(error)}`);
+			this.#pauseMs = Math.min(maxPauseMs, Math.max(minPauseMs, this.#pauseMs * 2));
+		}
+		if (this.#pause === null && !this.#stopped) {
+			this.#pause = setTimeout(() => {
+				this.#pause = null;
+				this.#readOn();
+			}, this.#pauseMs);
+		}
+		this.#tellStatus();
+	}
+
+	/** Looks again at units that asked for it: a locked database, a call whose agent may be gone. */
+	#planRecheck(): void {
+		if (this.#recheck !== null) clearTimeout(this.#recheck);
+		this.#recheck = null;
+		const next = Math.min(...[...this.#runs.values()].map((run) => run.nextRecheckMs()));
+		if (this.#stopped || !Number.isFinite(next)) return;
+		// Timers hold at most 2^31 ms; a recheck that far off can wait for the next start.
+		const delay = Math.min(2 ** 31 - 1, Math.max(50, next - Date.now()));
+		this.#recheck = setTimeout(() => {
+			for (const run of this.#runs.values()) {
+				for (const { unit } of run.units.values()) if (unit !== null) this.#consider(run, unit);
+			}
+			this.#readOn();
+		}, delay);
+	}
+
+	#tellStatus(): void {
+		if (this.#statusTimer !== null || this.#stopped) return;
+		this.#statusTimer = setTimeout(() => {
+			this.#statusTimer = null;
+			this.#events.status(this.status());
+		}, statusEveryMs);
+	}
+}
+
+/** Names the choices that decide what is read: records read under another choice are read anew. */
+function scopeOf({ scope, metadataDays, contentDays }: ImportSettings): string {
+	const folders = scope.projects === 'all' ? 'all' : [...scope.folders].sort();
+	return JSON.stringify([folders, metadataDays, contentDays]);
+}
+
+function sinceMs(days: number | null): number {
+	return days === null ? 0 : Date.now() - days * dayMs;
+}
+
+/** Words without content: foreign messages may quote what was read. */
+function reasonOf(error: unknown): string {
+	if (!(error instanceof Error)) return 'unknown';
+	if ('reason' in error && typeof error.reason === 'string') return error.reason;
+	return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

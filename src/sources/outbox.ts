@@ -1,0 +1,142 @@
+import type { DraftInput } from '../core/draft.ts';
+import type { ImportReceipt, StateEntry } from '../core/import-port.ts';
+import type { UnitState } from './unit-state.ts';
+
+/** Where calls go, and where it is kept how far each unit was read. */
+export interface ImportSink {
+	/** Resolves once the drafts are durable, with one receipt each, in order. */
+	record(drafts: DraftInput[]): Promise<ImportReceipt[]>;
+	sourceState(source: string): Promise<StateEntry[]>;
+	saveSourceState(source: string, entries: StateEntry[]): Promise<void>;
+}
+
+/** What is known of a unit while it is being imported. */
+export interface UnitTally {
+	readonly source: string;
+	readonly key: string;
+	/** Its calls that were new to the ledger. */
+	calls: number;
+}
+
+/** One reading on its way to the ledger. */
+export interface Parcel {
+	unit: UnitTally;
+	drafts: DraftInput[];
+	/** Stored once the drafts are. */
+	state: Omit<UnitState, 'calls'>;
+}
+
+interface OutboxEvents {
+	/** The ledger has the parcel, and knows that it has. */
+	delivered(parcel: Parcel): void;
+	/** Not acknowledged: to be read again. `error`: what went wrong, `null` when it was an earlier parcel. */
+	returned(parcels: Parcel[], error: unknown): void;
+}
+
+/** Drafts that go in one message; more wait for the next. */
+const batchDrafts = 250;
+/** Batches that may be under way: one being written while the next is made ready. */
+const maxBatches = 2;
+
+/**
+ * Carries drafts to the ledger in order, many small readings in one message, and no more at a time than it takes.
+ * A unit's state is stored only after its drafts are acknowledged. When a batch fails, it and all behind it come back.
+ */
+export class Outbox {
+	readonly #sink: ImportSink;
+	readonly #events: OutboxEvents;
+	#waiting: Parcel[] = [];
+	#waitingDrafts = 0;
+	#batches = 0;
+	#epoch = 0;
+	#last: Promise<void> = Promise.resolve();
+	#wake: (() => void)[] = [];
+
+	constructor(sink: ImportSink, events: OutboxEvents) {
+		this.#sink = sink;
+		this.#events = events;
+	}
+
+	/** Changes when parcels were returned: what was read on the strength of an earlier one must be read again. */
+	get epoch(): number {
+		return this.#epoch;
+	}
+
+	/** Takes a parcel that was read in `epoch`. Resolves when there is room for more. */
+	async add(parcel: Parcel, epoch: number): Promise<void> {
+		if (epoch !== this.#epoch) {
+			this.#events.returned([parcel], null);
+			return;
+		}
+		this.#waiting.push(parcel);
+		this.#waitingDrafts += parcel.drafts.length;
+		if (this.#waitingDrafts >= batchDrafts) this.flush();
+		while (this.#batches >= maxBatches) await new Promise<void>((resolve) => this.#wake.push(resolve));
+	}
+
+	/** Sends what waits, at once. */
+	flush(): void {
+		if (this.#waiting.length === 0) return;
+		const parcels = this.#waiting;
+		this.#waiting = [];
+		this.#waitingDrafts = 0;
+		this.#batches++;
+		const epoch = this.#epoch;
+		this.#last = this.#last.then(() => this.#send(parcels, epoch));
+	}
+
+	/** Resolves when nothing is under way. */
+	async settled(): Promise<void> {
+		this.flush();
+		await this.#last;
+	}
+
+	async #send(parcels: Parcel[], epoch: number): Promise<void> {
+		try {
+			if (epoch !== this.#epoch) {
+				this.#events.returned(parcels, null);
+				return;
+			}
+			await this.#record(parcels);
+			await this.#saveStates(parcels);
+			for (const parcel of parcels) this.#events.delivered(parcel);
+		} catch (error) {
+			this.#epoch++;
+			const behind = this.#waiting;
+			this.#waiting = [];
+			this.#waitingDrafts = 0;
+			this.#events.returned([...parcels, ...behind], error);
+		} finally {
+			this.#batches--;
+			const wake = this.#wake;
+			this.#wake = [];
+			for (const resolve of wake) resolve();
+		}
+	}
+
+	async #record(parcels: Parcel[]): Promise<void> {
+		const drafts = parcels.flatMap((parcel) => parcel.drafts);
+		const receipts = drafts.length === 0 ? [] : await this.#sink.record(drafts);
+		let at = 0;
+		for (const { unit, drafts: own } of parcels) {
+			for (const draft of own) {
+				if (receipts[at++]?.outcome === 'appended' && draft.eventType === 'llm_call') unit.calls++;
+			}
+		}
+	}
+
+	async #saveStates(parcels: Parcel[]): Promise<void> {
+		const bySource = new Map<string, Map<string, string>>();
+		for (const { unit, state } of parcels) {
+			const entries = bySource.get(unit.source) ?? new Map<string, string>();
+			const whole: UnitState = { ...state, calls: unit.calls };
+			bySource.set(unit.source, entries.set(unit.key, JSON.stringify(whole)));
+		}
+		for (const [source, entries] of bySource) {
+			await this.#sink.saveSourceState(
+				source,
+				[...entries].map(([key, value]) => ({ key, value })),
+			);
+		}
+	}
+}
