@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isThenable, peek } from '../../core/foreign.ts';
 import type { CallRecorder } from './call-recorder.ts';
 
@@ -6,6 +7,8 @@ type Step = IteratorResult<unknown, unknown>;
 const done: Step = { done: true, value: undefined };
 /** How long a consumer's own `return()` waits for a stream that may hang, in ms. */
 const closeGraceMs = 100;
+/** After so many chunks, draining lets others run. */
+const drainBatch = 32;
 
 /**
  * Stands between a stream and its consumer: passes every step on as it is and shows it to the recorder.
@@ -130,8 +133,10 @@ async function drain(
 	const timer = setTimeout(giveUp, limitMs, 'stopped').unref();
 	call.onCancel(() => giveUp('cancelled'));
 	try {
-		while (!call.over) {
-			const step = await Promise.race([toPromise(inner.next()), givenUp]);
+		for (let read = 1; !call.over; read++) {
+			// A stream that always has the next chunk ready would leave no time for timers, nor for anyone else.
+			if (read % drainBatch === 0) await setImmediate();
+			const step = await Promise.race([givenUp, toPromise(inner.next())]);
 			if (step === 'stopped' || step === 'cancelled') {
 				abandon(inner);
 				call.end(step);
