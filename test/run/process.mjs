@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 /** What went wrong, in words for the person who typed the command: printed without a stack. */
 export class Problem extends Error {}
 
-/** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean, onOutput?: (text: string) => void, silent?: boolean }} RunOptions */
+/** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean, limitMs?: number, onOutput?: (text: string) => void, silent?: boolean }} RunOptions */
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
@@ -25,10 +25,14 @@ function exitWhenStopped() {
  * Runs a program, passing its output on, and waits for its end.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {RunOptions} [options] `onOutput` sees stdout and stderr as they come; `silent` keeps them off the terminal.
+ * @param {RunOptions} [options] `limitMs`: ends it when it takes longer; `onOutput` sees stdout and stderr as they come; `silent` keeps them off the terminal.
  * @returns {Promise<number>} its exit code; 1 when a signal ended it
  */
-export function run(command, args, { cwd, env = process.env, shell = false, onOutput, silent = false } = {}) {
+export function run(
+	command,
+	args,
+	{ cwd, env = process.env, shell = false, limitMs = 0, onOutput, silent = false } = {},
+) {
 	return new Promise((resolve, reject) => {
 		const piped = silent || onOutput !== undefined;
 		const child = spawn(command, args, {
@@ -38,6 +42,12 @@ export function run(command, args, { cwd, env = process.env, shell = false, onOu
 			stdio: piped ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
 		});
 		running.add(child);
+		const timer = limitMs > 0 ? setTimeout(overdue, limitMs) : undefined;
+		function overdue() {
+			console.error(`\nNot done after ${limitMs / 60_000} minutes: ending it.`);
+			child.kill('SIGTERM');
+			setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
+		}
 		for (const [from, to] of /** @type {const} */ ([
 			[child.stdout, process.stdout],
 			[child.stderr, process.stderr],
@@ -52,6 +62,7 @@ export function run(command, args, { cwd, env = process.env, shell = false, onOu
 			reject(error);
 		});
 		child.on('close', (code) => {
+			clearTimeout(timer);
 			running.delete(child);
 			exitWhenStopped();
 			resolve(code ?? 1);

@@ -15,6 +15,8 @@ import { ensureChromium, ensureNode, ensurePackages, ensureServer, environment, 
 
 /** @param {string} path */
 const tool = (path) => join(root, 'node_modules', path);
+/** A stage that hangs must not hold up the others, nor a machine that nobody watches. */
+const stageLimitMs = 10 * 60_000;
 const mocha = tool('mocha/bin/mocha.js');
 
 /** The parts of a test run, by the name of their npm script, in the order of `npm test`. */
@@ -114,7 +116,11 @@ function mochaCounts(context, args) {
 /** Runs a program that ends with mocha's summary. @param {Context} context @param {string[]} args */
 async function countedRun({ node }, args) {
 	let output = '';
-	const code = await run(node, args, { ...runOptions(node), onOutput: (text) => (output += text) });
+	const code = await run(node, args, {
+		...runOptions(node),
+		limitMs: stageLimitMs,
+		onOutput: (text) => (output += text),
+	});
 	return mochaSummary(code, output);
 }
 
