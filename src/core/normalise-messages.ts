@@ -111,7 +111,10 @@ function toolResult(block: unknown): Message {
 function contentPart(block: unknown): ContentPart {
 	if (typeof block === 'string') return { type: 'text', text: block };
 	const type = firstText(peek(block, 'type')) ?? 'unknown';
-	if (type === 'text') return { type, text: firstText(peek(block, 'text')) ?? '' };
+	if (type === 'text') {
+		const failed = peek(block, 'isError') === true ? { isError: true } : {};
+		return { type, text: firstText(peek(block, 'text')) ?? '', ...failed };
+	}
 	if (type === 'thinking') {
 		const signature = firstText(peek(block, 'signature'));
 		const text = firstText(peek(block, 'thinking'), peek(block, 'text')) ?? '';

@@ -32,6 +32,7 @@ export function hookTask(task: object, options: HookOptions): () => void {
 		complain(options.log, 'A task without a replaceable api was not hooked', undefined);
 		return () => undefined;
 	}
+	hooks.set(task, hook);
 	const lease = { ...options };
 	hook.leases.push(lease);
 	return () => {
