@@ -122,8 +122,9 @@ function fileProblem(
 	if (name === 'server' && other === 'ledger' && !ledgerFace.includes(target)) {
 		return `imports ${target}: a server uses the ledger only through its client`;
 	}
-	if (name === 'sources' && other === 'sources' && crossesSources(file, target)) {
-		return `imports ${target}: two sources never import each other`;
+	if (name === 'sources' && other === 'sources') {
+		const crossing = sourceProblem(file, target);
+		if (crossing !== null) return crossing;
 	}
 	if (!lazy && isLazyHandler(target) && !file.startsWith(handlerFolder)) {
 		return `imports ${target} at once: use import(), so that its SDK loads when used`;
@@ -131,12 +132,16 @@ function fileProblem(
 	return null;
 }
 
-/** Sources share `source.ts` (their contract) and `shared/`; everything else belongs to one of them. */
-function crossesSources(file: string, target: string): boolean {
-	const owner = (path: string) => path.split('/')[2]?.replace(/\.ts$/, '');
-	const to = owner(target);
-	return to !== 'source' && to !== 'shared' && to !== owner(file);
+/** Each folder of `src/sources/` is an origin; the files beside them are what all share, and only one knows the origins. */
+function sourceProblem(file: string, target: string): string | null {
+	const originOf = (path: string) => /^src\/sources\/([^/]+)\//.exec(path)?.[1] ?? null;
+	const [from, to] = [originOf(file), originOf(target)];
+	if (to === null || to === from) return null;
+	if (from !== null) return `imports ${target}: two sources never import each other`;
+	return file === sourceCatalog ? null : `imports ${target}: only ${sourceCatalog} knows the sources`;
 }
+
+const sourceCatalog = 'src/sources/catalog.ts';
 
 function isLazyHandler(target: string): boolean {
 	return lazyHandlers.includes(target);
