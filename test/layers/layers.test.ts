@@ -63,9 +63,15 @@ describe('the layer rule', () => {
 		['the host from the CLI', 'src/cli/a.ts', `const x = await import('../host/panel.ts');`, /cli may not import host/],
 		[
 			'one source from another',
-			'src/sources/cline.ts',
-			`import { x } from './codex/read.ts';`,
+			'src/sources/cline/a.ts',
+			`import { x } from '../codex/read.ts';`,
 			/never import each other/,
+		],
+		[
+			'a source from what all sources share',
+			'src/sources/importer.ts',
+			`import './cline/read.ts';`,
+			/only src\/sources\/catalog\.ts knows/,
 		],
 		[
 			"the ledger's inside from a server",
