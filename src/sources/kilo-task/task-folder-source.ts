@@ -1,0 +1,134 @@
+import { basename, dirname, join, relative, sep } from 'node:path';
+import * as z from 'zod';
+import type { Found, Places, ReadOptions, RecordUnit, SkipReason, Source, UnitReading } from '../source.ts';
+import type { Dialect } from './dialect.ts';
+import { requestInfoSchema } from './records.ts';
+import { folderOf, taskDraftsOf } from './task-drafts.ts';
+import { type FolderReadOptions, readTaskFolder } from './task-folder.ts';
+import { stampOf, taskRoots, taskUnits } from './task-units.ts';
+import type { RateLookup } from './usage-truth.ts';
+
+/** What was handed over of a task by its earlier readings. */
+const cursorSchema = z.object({
+	version: z.literal(1),
+	settledThrough: z.number(),
+	metadataSinceMs: z.number(),
+	contentSinceMs: z.number(),
+	skipped: z.record(z.string(), z.number()),
+	handedOver: z.array(z.object({ ts: z.number(), info: requestInfoSchema })),
+});
+type Cursor = z.infer<typeof cursorSchema>;
+
+/** Things that tests put in another's place. */
+export interface TaskFolderTools {
+	rates: RateLookup;
+	now?(): number;
+	reading?: Omit<FolderReadOptions, 'signal'>;
+}
+
+/**
+ * The task folders of one agent: `<globalStorage>/<extension>/tasks/<task>/`. One folder is one unit.
+ *
+ * A task that goes on is read whole again, but only the calls that can have changed are handed over: its cursor says up
+ * to where they were settled. The input of its records is inclusive or not as its dialect says.
+ */
+export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Source {
+	const now = tools.now ?? Date.now;
+
+	async function read(unit: RecordUnit, options: ReadOptions): Promise<UnitReading> {
+		const before = cursorOf(options);
+		const task = await readTaskFolder(unit.key, { ...tools.reading, signal: options.signal });
+		if (task === null) return { drafts: [], skipped: {}, cursor: options.cursor, stamp: '' };
+		const reason = task.rows.length > 0 ? options.accepts(folderOf(task)) : 'yes';
+		if (reason !== 'yes') {
+			// No cursor: once the folder is accepted, everything is to be handed over.
+			return { drafts: [], skipped: { [reason]: 1 }, cursor: null, stamp: task.stamp };
+		}
+		const result = taskDraftsOf(task, {
+			dialect,
+			taskId: basename(unit.key),
+			path: unit.key,
+			rates: tools.rates,
+			live: options.live ?? {},
+			metadataSinceMs: options.metadataSinceMs,
+			contentSinceMs: options.contentSinceMs,
+			settledThrough: before?.settledThrough ?? 0,
+			handedOver: before?.handedOver ?? [],
+			nowMs: now(),
+		});
+		const cursor: Cursor = {
+			version: 1,
+			settledThrough: result.settledThrough,
+			metadataSinceMs: options.metadataSinceMs,
+			contentSinceMs: options.contentSinceMs,
+			skipped: result.skipped,
+			handedOver: result.handedOver,
+		};
+		return {
+			drafts: result.drafts,
+			skipped: added(result.skipped, before?.skipped ?? {}),
+			cursor: JSON.stringify(cursor),
+			stamp: task.stamp,
+			...(result.recheckAtMs === null ? {} : { recheckAtMs: result.recheckAtMs }),
+		};
+	}
+
+	return {
+		id: dialect.id,
+		title: dialect.title,
+		pollMs: 10_000,
+		units: (places) => taskUnits(dialect, places),
+		read,
+		watch: (places) => taskRoots(dialect, places).map((path) => ({ path, recursive: true })),
+		unitAt: async (path, places) => unitAt(path, taskRoots(dialect, places)),
+		detect: (places) => detect(dialect, places),
+	};
+}
+
+async function detect(dialect: Dialect, places: Places): Promise<Found | null> {
+	const found: Found = { places: [], units: 0, sinceMs: null, lastSeenMs: null };
+	const roots = new Set<string>();
+	for await (const { key, changedAtMs } of taskUnits(dialect, places)) {
+		roots.add(dirname(key));
+		found.units++;
+		found.sinceMs = Math.min(found.sinceMs ?? changedAtMs, changedAtMs);
+		found.lastSeenMs = Math.max(found.lastSeenMs ?? changedAtMs, changedAtMs);
+	}
+	found.places = [...roots];
+	return found.units > 0 ? found : null;
+}
+
+/** The task folder that a changed file lies in. */
+function unitAt(path: string, roots: readonly string[]): RecordUnit | null {
+	for (const root of roots) {
+		const name = relative(root, path).split(sep)[0];
+		if (name === undefined || name === '' || name === '..') continue;
+		const key = join(root, name);
+		const seen = stampOf(key);
+		if (seen !== null) return { key, ...seen };
+	}
+	return null;
+}
+
+/** What earlier readings handed over, unless more is asked for now than then. */
+function cursorOf(options: ReadOptions): Cursor | null {
+	if (options.cursor === null) return null;
+	try {
+		const cursor = cursorSchema.safeParse(JSON.parse(options.cursor)).data;
+		if (cursor === undefined) return null;
+		const widened = options.metadataSinceMs < cursor.metadataSinceMs || options.contentSinceMs < cursor.contentSinceMs;
+		return widened ? { ...cursor, settledThrough: 0 } : cursor;
+	} catch {
+		return null;
+	}
+}
+
+/** A reading counts only what the one before did not. */
+function added(now: Partial<Record<SkipReason, number>>, before: Record<string, number>): UnitReading['skipped'] {
+	const difference: UnitReading['skipped'] = {};
+	for (const [reason, count] of Object.entries(now)) {
+		const more = count - (before[reason] ?? 0);
+		if (more > 0) Object.assign(difference, { [reason]: more });
+	}
+	return difference;
+}
