@@ -21,8 +21,7 @@ const outlines = {
 	wrench: ['M13.2 4.2l-2.3 2.3-1.6-.5-.5-1.6 2.3-2.3a3.6 3.6 0 0 0-4.6 4.6l-4 4 2 2 4-4a3.6 3.6 0 0 0 4.7-4.5z'],
 	file: ['M4 2.5h5l3 3v8H4z', 'M9 2.5v3h3'],
 	image: ['M2.5 3.5h11v9h-11z', 'M2.5 11l3-3 2.5 2.5 2-2 3.5 3.5', 'M10.6 6.2v.1'],
-	previous: ['M13 10L8 5l-5 5'],
-	next: ['M3 6l5 5 5-5'],
+	down: ['M8 3v9.5', 'M4 9l4 4 4-4'],
 } as const;
 export type IconName = keyof typeof outlines;
 

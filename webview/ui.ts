@@ -1,6 +1,6 @@
 import { el } from './dom.ts';
 import { Format } from './format.ts';
-import type { HostLink } from './host-link.ts';
+import { HostError, type HostLink } from './host-link.ts';
 import { text } from './strings.ts';
 
 /** What every part of the panel needs. One object, so that a change of locale reaches all of them. */
@@ -23,6 +23,13 @@ export class Ui {
 		this.announcer.textContent = message;
 	}
 
+	/** Tells the log of a failure that is not the host's own: a mistake of ours. No message, since it may quote content. */
+	report(error: unknown): void {
+		if (error instanceof HostError) return;
+		const place = error instanceof Error ? (error.stack?.match(/[^/\s]+:\d+:\d+/)?.[0] ?? '') : '';
+		this.link.fault(`${error instanceof Error ? error.name : typeof error} at ${place}`);
+	}
+
 	/** Has the host put a text on the clipboard, and says so. */
 	async copy(copied: string): Promise<boolean> {
 		try {
@@ -37,6 +44,6 @@ export class Ui {
 
 	/** Runs a command of the extension. What fails there is shown there. */
 	run(command: 'runSampleTask' | 'openSettings' | 'showLog' | 'openWalkthrough' | 'verifyLedger'): void {
-		this.link.request({ kind: 'run', command }).catch((error: unknown) => this.link.fault(`${command}: ${String(error)}`));
+		this.link.request({ kind: 'run', command }).catch((error: unknown) => this.report(error));
 	}
 }

@@ -65,7 +65,10 @@ export class UsagePage {
 			move: (row) => this.#followTo(row),
 			escape: () => this.#close(),
 			loaded: (total) => this.#onTotal(total),
-			failed: () => this.#showProblem(text('list.failed'), () => void this.#list.refresh()),
+			failed: (error) => {
+				ui.report(error);
+				this.#showProblem(text('list.failed'), () => void this.#list.refresh());
+			},
 		});
 		this.#detail = new DetailView(ui, store.state.tab, {
 			close: () => this.#close(),
@@ -156,7 +159,8 @@ export class UsagePage {
 			this.#time.show({ buckets: bucketsOf(shown, granularity, format.timeZone), granularity, counted, ranked });
 			this.#models.show(overview.byModel, ranked);
 			if (this.#problem.dataset['part'] === 'figures') this.#problem.replaceChildren();
-		} catch {
+		} catch (error) {
+			this.#ui.report(error);
 			this.#time.fail();
 			this.#models.fail();
 			this.#showProblem(text('charts.failed'), () => this.#renewFigures.now());

@@ -1,4 +1,4 @@
-import type { ChartOptions, TooltipItem } from 'chart.js';
+import type { ChartOptions, Plugin, TooltipItem } from 'chart.js';
 import type { Format } from '../format.ts';
 import type { ChartTheme } from './theme.ts';
 
@@ -6,7 +6,11 @@ import type { ChartTheme } from './theme.ts';
 export function barOptions(
 	theme: ChartTheme,
 	format: Format,
-	shape: { horizontal: boolean; title: (index: number) => string; after: (index: number) => string[] },
+	shape: {
+		horizontal: boolean;
+		title: (index: number) => string;
+		after: (index: number) => string[];
+	},
 ): ChartOptions<'bar'> {
 	const font = { family: theme.font, size: Math.max(10, theme.fontSize - 2) };
 	const amounts = {
@@ -15,6 +19,12 @@ export function barOptions(
 		border: { display: false },
 		grid: { color: theme.grid, lineWidth: 0.5 },
 		ticks: { color: theme.text, font, maxTicksLimit: 4, callback: (value: string | number) => format.money(Number(value) * 1e9) },
+	};
+	const names = {
+		stacked: true,
+		grid: { display: false },
+		border: { color: theme.grid },
+		ticks: { color: theme.text, font, autoSkip: false },
 	};
 	const categories = {
 		stacked: true,
@@ -28,7 +38,9 @@ export function barOptions(
 		maintainAspectRatio: false,
 		indexAxis: shape.horizontal ? 'y' : 'x',
 		interaction: { mode: 'index', axis: shape.horizontal ? 'y' : 'x', intersect: false },
-		scales: shape.horizontal ? { x: amounts, y: { ...categories, display: false } } : { x: categories, y: amounts },
+		scales: shape.horizontal ? { x: { ...amounts, display: false }, y: names } : { x: categories, y: amounts },
+		// Room for the amounts at the ends of the bars.
+		layout: { padding: { right: shape.horizontal ? 64 : 0 } },
 		plugins: {
 			tooltip: {
 				animation: false,
@@ -49,6 +61,22 @@ export function barOptions(
 					footer: (items: TooltipItem<'bar'>[]) => shape.after(items[0]?.dataIndex ?? 0),
 				},
 			},
+		},
+	};
+}
+
+/** Writes each bar's amount at its end, where the eye is. */
+export function amountsAtEnds(theme: ChartTheme, amounts: string[]): Plugin<'bar'> {
+	return {
+		id: 'amounts',
+		afterDatasetsDraw(chart) {
+			const { ctx } = chart;
+			ctx.save();
+			ctx.fillStyle = theme.text;
+			ctx.font = `${Math.max(10, theme.fontSize - 2)}px ${theme.font}`;
+			ctx.textBaseline = 'middle';
+			for (const [index, bar] of chart.getDatasetMeta(0).data.entries()) ctx.fillText(amounts[index] ?? '', bar.x + 6, bar.y);
+			ctx.restore();
 		},
 	};
 }

@@ -1,8 +1,8 @@
 import type { GroupTotals } from '../../src/core/views.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
-import { barOptions } from './bar-options.ts';
-import { ChartFrame, fillLegend } from './chart-frame.ts';
+import { amountsAtEnds, barOptions } from './bar-options.ts';
+import { ChartFrame } from './chart-frame.ts';
 import { Chart } from './chart-js.ts';
 import { type ModelKey, shownCost } from './cost-figures.ts';
 import { readChartTheme } from './theme.ts';
@@ -73,12 +73,9 @@ export class CostByModel {
 		const theme = readChartTheme();
 		const { format } = this.#ui;
 		const colours = bars.map(({ rank }) => (rank === null ? theme.other : (theme.series[rank] ?? theme.other)));
-		fillLegend(
-			this.#frame.legend,
-			bars.map(({ label, nanoUsd }, index) => ({ label, colour: colours[index] ?? theme.other, value: format.money(nanoUsd) })),
-		);
 		if (!this.#frame.drawn) return;
-		const labels = bars.map(({ label }) => label);
+		const names = bars.map(({ label }) => label);
+		const labels = names.map((name) => shorten(name, this.#frame.canvas.clientWidth));
 		const datasets = [
 			{
 				label: text('charts.column.cost'),
@@ -91,16 +88,13 @@ export class CostByModel {
 		];
 		const options = barOptions(theme, format, {
 			horizontal: true,
-			title: (index) => labels[index] ?? '',
+			title: (index) => names[index] ?? '',
 			after: (index) => [`${text('charts.column.calls')}: ${format.count(bars[index]?.calls ?? 0)}`],
 		});
-		if (this.#chart === null) {
-			this.#chart = new Chart<'bar', number[], string>(this.#frame.canvas, { type: 'bar', data: { labels, datasets }, options });
-			return;
-		}
-		this.#chart.data = { labels, datasets };
-		this.#chart.options = options;
-		this.#chart.update('none');
+		// The amounts are part of a plugin, which Chart.js takes only when a chart is made.
+		this.#chart?.destroy();
+		const plugins = [amountsAtEnds(theme, bars.map(({ nanoUsd }) => format.money(nanoUsd)))];
+		this.#chart = new Chart<'bar', number[], string>(this.#frame.canvas, { type: 'bar', data: { labels, datasets }, options, plugins });
 	}
 }
 
@@ -122,6 +116,13 @@ function barsOf(groups: GroupTotals[], ranked: ModelKey[]): Bar[] {
 		bar.calls += group.calls;
 	}
 	return other.nanoUsd > 0 ? [...bars, other] : bars;
+}
+
+/** The end of a model's name tells more than its vendor's prefix. */
+function shorten(name: string, width: number): string {
+	const most = width < 380 ? 16 : 24;
+	const own = name.slice(name.lastIndexOf('/') + 1);
+	return own.length > most ? `${own.slice(0, most - 1)}…` : own;
 }
 
 function costText(format: Ui['format'], group: GroupTotals): string {

@@ -52,7 +52,7 @@ export class DetailView {
 				button(text('detail.back'), close, { appearance: 'icon', icon: icon('back'), class: 'detail-back' }),
 				this.#heading,
 				button(text('detail.previous'), () => events.step(-1), { appearance: 'icon', icon: icon('up') }),
-				button(text('detail.next'), () => events.step(1), { appearance: 'icon', icon: icon('next') }),
+				button(text('detail.next'), () => events.step(1), { appearance: 'icon', icon: icon('down') }),
 				button(text('detail.close'), close, { appearance: 'icon', icon: icon('close'), class: 'detail-close' }),
 			),
 			this.#summary,
@@ -80,7 +80,8 @@ export class DetailView {
 			if (this.#callId !== callId) return;
 			if (detail === null) this.#showMessage(text('detail.gone'));
 			else this.#show(detail);
-		} catch {
+		} catch (error) {
+			this.#ui.report(error);
 			if (this.#callId === callId) this.#showFailure(callId, row);
 		}
 	}
@@ -145,7 +146,7 @@ export class DetailView {
 	#tabHead(name: DetailTab, detail: CallDetail): HTMLElement {
 		const head = el('vscode-panel-tab', { id: `tab-${name}` }, text(`detail.tab.${name}`));
 		if (name === 'tools' && detail.tools.length > 0) {
-			head.append(el('vscode-badge', { text: this.#ui.format.count(detail.tools.length) }));
+			head.append(el('span', { class: 'badge count', text: this.#ui.format.count(detail.tools.length) }));
 		}
 		return head;
 	}

@@ -1,7 +1,6 @@
 import type { Message } from '../../src/core/message.ts';
 import type { CallDetail } from '../../src/core/views.ts';
 import { button, el } from '../dom.ts';
-import { icon } from '../icons.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { contentNotice } from './content-notice.ts';
@@ -54,7 +53,7 @@ function systemPromptView(ui: Ui, systemPrompt: string): HTMLElement {
 
 function sharedMessages(ui: Ui, messages: Message[], context: MessageContext): HTMLElement {
 	const label = plural('prompt.earlier', messages.length, ui.format.count(messages.length));
-	const details = el('details', { class: 'shared-messages' }, el('summary', {}, icon('previous'), el('span', { text: label })));
+	const details = el('details', { class: 'shared-messages' }, el('summary', {}, el('span', { text: label })));
 	details.addEventListener('toggle', () => {
 		if (!details.open || details.childElementCount > 1) return;
 		const list = el('div', { class: 'bubbles' });

@@ -180,10 +180,9 @@ export class CallList {
 	keepingPlace(change: () => void): void {
 		const index = this.#readingIndex();
 		const before = index * this.#rowHeight - this.#top();
-		const following = this.#following() && this.#scroller.scrollTop < 4;
 		change();
 		this.#measure();
-		if (following || index < 0) this.#render();
+		if (index < 0) this.#render();
 		else this.#scrollTo(index * this.#rowHeight - before);
 	}
 
@@ -328,6 +327,7 @@ export class CallList {
 			if (needed.has(key)) continue;
 			this.#views.delete(key);
 			this.#pool.push(view);
+			view.rest();
 		}
 		const nowMs = this.#ui.now();
 		const shift = this.#map.exact ? 0 : physicalTop - top;
@@ -337,7 +337,6 @@ export class CallList {
 				shown = { view: this.#pool.pop() ?? new RowView(this.#ui), index };
 				this.#views.set(key, shown);
 				if (shown.view.element.parentElement === null) this.#body.append(shown.view.element);
-				else shown.view.element.hidden = false;
 			}
 			shown.index = index;
 			shown.view.show(row, index, nowMs);
@@ -345,7 +344,6 @@ export class CallList {
 			const y = Math.round(index * this.#rowHeight + shift);
 			shown.view.element.style.transform = `translateY(${y}px)`;
 		}
-		for (const view of this.#pool) view.element.hidden = true;
 		const activeView = active === null ? undefined : this.#views.get(active.callId ?? placeholderKey(active.index));
 		setAttribute(this.element, 'aria-activedescendant', activeView?.view.element.id);
 	}

@@ -9,13 +9,15 @@ export class CostBadge {
 	readonly element = el('span', { class: 'cost-badge' });
 	readonly #ui: Ui;
 	readonly #amount = el('span', { class: 'cost-amount' });
+	readonly #line = el('span', { class: 'cost-line' });
 	readonly #flag = el('span', { class: 'cost-flag', title: text('row.diverges.hint') }, icon('warning'));
 	readonly #plan = el('span', { class: 'cost-plan', text: text('row.subscription') });
 
 	constructor(ui: Ui) {
 		this.#ui = ui;
 		this.#flag.append(el('span', { class: 'sr-only', text: text('row.diverges.hint') }));
-		this.element.append(this.#amount, this.#flag, this.#plan);
+		this.#line.append(this.#amount);
+		this.element.append(this.#line);
 	}
 
 	/** `null`: not known yet, since the call is running. */
@@ -23,8 +25,8 @@ export class CostBadge {
 		const unpriced = cost !== null && cost.nanoUsd === null;
 		setAttribute(this.element, 'data-kind', cost === null ? 'none' : unpriced ? 'unpriced' : 'priced');
 		setText(this.#amount, this.#text(cost));
-		this.#flag.hidden = cost?.diverges !== true;
-		this.#plan.hidden = cost?.billing !== 'subscription' || unpriced;
+		show(this.#line, this.#flag, cost?.diverges === true);
+		show(this.element, this.#plan, cost?.billing === 'subscription' && !unpriced);
 		setAttribute(this.element, 'title', this.#title(cost));
 	}
 
@@ -42,4 +44,10 @@ export class CostBadge {
 		if (cost.diverges) parts.push(text('row.diverges.hint'));
 		return parts.join('\n');
 	}
+}
+
+function show(parent: HTMLElement, part: HTMLElement, shown: boolean): void {
+	if (shown === (part.parentElement === parent)) return;
+	if (shown) parent.append(part);
+	else part.remove();
 }

@@ -7,13 +7,15 @@ import { shownState, stateHint, stateIcons, type ShownState } from './call-state
 import { CostBadge } from './cost-badge.ts';
 
 let nextRowId = 0;
+/** Not that of any call, nor of the empty one. */
+const restingSignature = 'resting';
 
 /** One row of the list. It is built once and filled again for each call that scrolls through it. */
 export class RowView {
 	readonly element: HTMLElement;
 	/** The call shown; `null` while it is being fetched. */
 	row: CallRow | null = null;
-	#signature = '';
+	#signature = restingSignature;
 	readonly #ui: Ui;
 	readonly #stateIcon = el('span', { class: 'pair-state' });
 	readonly #pairText = el('span', { class: 'sr-only' });
@@ -54,9 +56,10 @@ export class RowView {
 
 	/** Shows a call at an index. Content is written only when the call has changed. */
 	show(row: CallRow | null, index: number, nowMs: number): void {
+		this.element.hidden = false;
 		setAttribute(this.element, 'aria-rowindex', index + 2);
 		const signature = row === null ? '' : JSON.stringify(row);
-		if (signature === this.#signature && (row === null) === (this.row === null)) return;
+		if (signature === this.#signature) return;
 		this.#signature = signature;
 		this.row = row;
 		setAttribute(this.element, 'data-loading', row === null);
@@ -74,6 +77,13 @@ export class RowView {
 			const elapsed = Math.max(0, nowMs - this.row.startedAtMs);
 			setText(this.#duration, text('row.runningFor', { duration: format.duration(Math.floor(elapsed / 1000) * 1000) }));
 		}
+	}
+
+	/** Takes the row out of sight until it is needed for another call. */
+	rest(): void {
+		this.element.hidden = true;
+		setAttribute(this.element, 'data-state', null);
+		this.#signature = restingSignature;
 	}
 
 	mark(active: boolean, selected: boolean): void {

@@ -48,7 +48,7 @@ export class SummaryCards {
 			if (card === undefined) continue;
 			const { value, notes, title } = texts[name];
 			setText(card.value, value);
-			setText(card.notes, notes.join(' · '));
+			card.notes.replaceChildren(...notes.map((note) => el('span', { text: note })));
 			setAttribute(card.box, 'title', title);
 		}
 		this.#box('errors', totals.errors === 0);
@@ -105,9 +105,8 @@ export function cardTexts(ui: Ui, totals: Totals): Record<CardName, CardText> {
 		latency: {
 			value: format.duration(latency.avgMs),
 			notes: notes(
-				latency.p50Ms !== null &&
-					latency.p90Ms !== null &&
-					text('cards.percentiles', { p50: `≈ ${format.duration(latency.p50Ms)}`, p90: `≈ ${format.duration(latency.p90Ms)}` }),
+				latency.p50Ms !== null && text('cards.p50', { duration: format.duration(latency.p50Ms) }),
+				latency.p90Ms !== null && text('cards.p90', { duration: format.duration(latency.p90Ms) }),
 			),
 		},
 		errors: {

@@ -1,0 +1,137 @@
+/**
+ * Stands in for VS Code and the extension in the dev page. It runs before the panel's script, answers what the panel
+ * asks from generated calls, and is driven by tests as `window.devHost`.
+ */
+import type { CallDetail, CallRow } from '../../../src/core/views.ts';
+import type { FromPanel, HostState, Replies, Request, ToPanel } from '../../../src/protocol/messages.ts';
+import { FakeLedger } from './fake-ledger.ts';
+import { sampleDetail } from './generate-detail.ts';
+
+/** What a test asks of the page. It is passed in `window.devPage`. */
+export interface DevPage {
+	calls: number;
+	nowMs: number;
+	gapMs: number;
+	/** Milliseconds that each answer takes. */
+	delayMs: number;
+	host: Partial<HostState>;
+	state: unknown;
+}
+
+export class DevHost {
+	readonly ledger: FakeLedger;
+	/** Everything the panel has sent, for tests to look at. */
+	readonly sent: FromPanel[] = [];
+	/** Answers in place of the generated details, by call id. */
+	readonly details = new Map<string, (detail: CallDetail) => CallDetail | null>();
+	/** Kinds of request that fail. */
+	readonly failing = new Set<Request['kind']>();
+	hostState: HostState;
+	kept: unknown;
+	delayMs: number;
+
+	constructor(page: DevPage) {
+		this.ledger = new FakeLedger(page.calls, page.nowMs, page.gapMs);
+		this.kept = page.state;
+		this.delayMs = page.delayMs;
+		this.hostState = {
+			ledger: 'ready',
+			problem: null,
+			setAside: null,
+			contentSetting: 'full',
+			trusted: true,
+			locale: 'en',
+			timeZone: 'Europe/Berlin',
+			sampleRunning: false,
+			version: '0.1.0',
+			...page.host,
+		};
+	}
+
+	receive(message: FromPanel): void {
+		this.sent.push(message);
+		if (message.type === 'ready') {
+			this.setState({});
+			this.#post({ type: 'notice', notice: { kind: 'changed', revision: this.ledger.revision } });
+		} else if (message.type === 'request') {
+			const { id, request } = message;
+			setTimeout(() => {
+				if (this.failing.has(request.kind)) {
+					this.#post({ type: 'reply', id, ok: false, error: { reason: 'io', message: 'The disk did not answer.' } });
+				} else this.#post({ type: 'reply', id, ok: true, value: this.#answer(request) });
+			}, this.delayMs);
+		}
+	}
+
+	setState(change: Partial<HostState>): void {
+		this.hostState = { ...this.hostState, ...change };
+		this.#post({ type: 'notice', notice: { kind: 'state', state: this.hostState } });
+	}
+
+	/** Some agent sends a request. */
+	begin(): CallRow {
+		const row = this.ledger.begin(Date.now());
+		this.#changed();
+		return row;
+	}
+
+	end(): CallRow | null {
+		const row = this.ledger.end();
+		this.#changed();
+		return row;
+	}
+
+	#changed(): void {
+		this.#post({ type: 'notice', notice: { kind: 'changed', revision: this.ledger.revision } });
+	}
+
+	#answer(request: Request): Replies[Request['kind']] {
+		switch (request.kind) {
+			case 'calls':
+				return this.ledger.calls(request);
+			case 'callDetail':
+				return this.#detail(request.callId);
+			case 'overview':
+				return this.ledger.overview(request);
+			case 'series':
+				return this.ledger.series(request);
+			case 'sessions':
+				return { rows: [], total: 0 };
+			case 'run':
+			case 'copy':
+				return null;
+		}
+	}
+
+	#detail(callId: string): CallDetail | null {
+		const row = this.ledger.find(callId);
+		if (row === null) return null;
+		const detail = sampleDetail(row);
+		const change = this.details.get(callId);
+		return change === undefined ? detail : change(detail);
+	}
+
+	#post(message: ToPanel): void {
+		// As VS Code does: what arrives is a copy, and it arrives later.
+		window.postMessage(structuredClone(message), '*');
+	}
+}
+
+declare global {
+	interface Window {
+		devPage: DevPage;
+		devHost: DevHost;
+		acquireVsCodeApi(): unknown;
+	}
+}
+
+const host = new DevHost(window.devPage);
+window.devHost = host;
+window.acquireVsCodeApi = () => ({
+	postMessage: (message: FromPanel) => host.receive(structuredClone(message)),
+	getState: () => host.kept,
+	setState: (state: unknown) => {
+		host.kept = state;
+	},
+});
+performance.mark('dev:host-ready');
