@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
@@ -31,7 +31,7 @@ export function readDatabase<T>(path: string, read: (database: DatabaseSync) => 
 	let immutable: string | null = null;
 	try {
 		const before = fingerprint(path);
-		if (!before.hasLog) immutable = before.stamp;
+		if (!before.hasLog && keepsLog(path)) immutable = before.stamp;
 		const url = pathToFileURL(path);
 		if (immutable !== null) url.searchParams.set('immutable', '1');
 		database = new DatabaseSync(url, { readOnly: true, timeout: lockWaitMs });
@@ -56,6 +56,17 @@ function fingerprint(path: string): { hasLog: boolean; stamp: string } {
 	const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
 	const hasLog = log !== undefined && log.size > 0;
 	return { hasLog, stamp: [file.ino, file.size, file.mtimeMs, hasLog].join(':') };
+}
+
+/** Whether the database is in WAL mode: bytes 18 and 19 of its header (https://sqlite.org/fileformat.html#the_database_header). */
+function keepsLog(path: string): boolean {
+	const header = Buffer.alloc(20);
+	const file = openSync(path, 'r');
+	try {
+		return readSync(file, header, 0, 20, 0) === 20 && header[18] === 2 && header[19] === 2;
+	} finally {
+		closeSync(file);
+	}
 }
 
 function changedSince(path: string, stamp: string): boolean {

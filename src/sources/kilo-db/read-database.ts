@@ -66,7 +66,11 @@ export async function readAgentDatabase(
 
 function firstCursor(file: string, queries: AgentQueries): Cursor {
 	const top = { updatedAtMs: Number.MAX_SAFE_INTEGER, id: '' };
-	return { version: 1, file, history: top, marks: queries.marks(), open: {}, seen: {}, foreign: [] };
+	const marks = queries.marks();
+	// What history will hand over anyway needs no second look, unless it is written again.
+	const { changes } = queries.changes({ ...marks, updatedAtMs: marks.updatedAtMs - overlapMs });
+	const seen = Object.fromEntries(changes.map(({ id }) => [id, queries.signature(id) ?? '']));
+	return { version: 1, file, history: top, marks, open: {}, seen, foreign: [] };
 }
 
 type Read = Omit<UnitReading, 'stamp'>;
