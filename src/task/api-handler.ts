@@ -13,8 +13,8 @@ export interface RequestMetadata {
 export interface UsageChunk {
 	type: 'usage';
 	/** As the protocol counts it: excludes cache for `anthropic`, includes it for `openai` and `gemini`. */
-	inputTokens: number;
-	outputTokens: number;
+	inputTokens?: number;
+	outputTokens?: number;
 	cacheWriteTokens?: number;
 	cacheReadTokens?: number;
 	reasoningTokens?: number;

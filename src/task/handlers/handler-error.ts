@@ -1,8 +1,8 @@
 /**
  * Why a request to a model failed. Only the temporary ones are worth another try.
  *
- * `cut`: the stream broke off before it was finished. `malformed`: what came was not the protocol. `refused`: the
- * provider understood the request and declines it.
+ * `quota`: the account has nothing left. `cut`: the stream broke off before it was finished. `malformed`: what came was
+ * not the protocol. `aborted`: whoever asked gave up.
  */
 export type HandlerErrorReason =
 	| 'authentication'
@@ -11,6 +11,7 @@ export type HandlerErrorReason =
 	| 'badRequest'
 	| 'tooLarge'
 	| 'rateLimited'
+	| 'quota'
 	| 'overloaded'
 	| 'server'
 	| 'network'
@@ -18,7 +19,6 @@ export type HandlerErrorReason =
 	| 'cut'
 	| 'malformed'
 	| 'aborted'
-	| 'refused'
 	| 'unknown';
 
 const temporary: ReadonlySet<HandlerErrorReason> = new Set([

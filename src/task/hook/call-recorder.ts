@@ -145,8 +145,7 @@ export class CallRecorder {
 			this.#firstToken ??= now;
 			this.#reasoning += firstText(peek(chunk, 'text'), peek(chunk, 'thinking')) ?? '';
 		} else if (type === 'usage') {
-			this.#usageReceived = now;
-			this.#usage.add(chunk);
+			if (this.#usage.add(chunk)) this.#usageReceived = now;
 		} else if (type === 'finish') {
 			this.#finishReason = firstText(peek(chunk, 'reason')) ?? this.#finishReason;
 		} else if (type === 'error') {

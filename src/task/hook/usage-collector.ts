@@ -24,10 +24,11 @@ export class UsageCollector {
 		this.#protocol = protocol;
 	}
 
-	/** Takes a `usage` chunk, ours or a foreign one. */
-	add(chunk: unknown): void {
+	/** Takes a `usage` chunk, ours or a foreign one. Tells whether it has a count: some only carry ids. */
+	add(chunk: unknown): boolean {
 		const read = readChunk(chunk);
 		this.#merged = mergeUsageChunks(this.#merged === null ? [read] : [this.#merged, read]);
+		return counts.some((key) => read[key] !== undefined);
 	}
 
 	/** `usage` is `null` if no chunk had a count. `meta` is what else the chunks said. `notes` are for a person. */

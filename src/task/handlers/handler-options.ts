@@ -1,0 +1,41 @@
+/** What the handlers of hosted models need. The key is handed in for each handler and kept nowhere else. */
+export interface HostedModelOptions {
+	apiKey: string;
+	/** Model id as the provider names it. */
+	model: string;
+	/** Address of a compatible service; absent: the provider's own. Never taken from the environment. */
+	baseUrl?: string | undefined;
+	/** Provider name for the record, when the address is not the provider's own: `openrouter`, `groq`, … */
+	provider?: string | undefined;
+	/** Most tokens to generate. */
+	maxTokens?: number | undefined;
+	temperature?: number | undefined;
+	/**
+	 * How often the client library tries again by itself before anything was streamed (429, 5xx, no connection).
+	 * Those tries happen inside one `createMessage`: they are one call in the record, whose latency includes them.
+	 * Default 2, as the libraries have it.
+	 */
+	maxRetries?: number | undefined;
+	/** Longest wait for an answer to begin, in ms. Default 600,000, as the libraries have it. */
+	timeoutMs?: number | undefined;
+}
+
+/** The words of `finishReason`, whatever the provider calls it; one that has no such word stays as it is. */
+export function finishReasonOf(reason: string): string {
+	switch (reason) {
+		case 'end_turn':
+		case 'stop_sequence':
+		case 'completed':
+			return 'stop';
+		case 'max_tokens':
+		case 'max_output_tokens':
+			return 'length';
+		case 'tool_calls':
+		case 'function_call':
+			return 'tool_use';
+		case 'refusal':
+			return 'content_filter';
+		default:
+			return reason;
+	}
+}
