@@ -67,6 +67,11 @@ export class VsCode extends Workbench {
 		return this.#parts.dataDir;
 	}
 
+	/** Those of the logs that are about Callmeter: VS Code itself complains about much that does not matter here. */
+	remarks(): string[] {
+		return this.logs.filter((line) => /callmeter/i.test(line) && !line.includes('spdlog'));
+	}
+
 	/** A second window of the same VS Code, on the same folder or another one. */
 	async openWindow(folder = this.workspace): Promise<Workbench> {
 		const window = new Workbench(await openPage({ ...this.#parts, workspace: folder }), this.dataDir);

@@ -8,12 +8,17 @@ export class Problem extends Error {}
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 let stopping = false;
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-	process.on(signal, () => {
-		stopping = true;
-		for (const child of running) child.kill(signal);
-		exitWhenStopped();
-	});
+let passing = false;
+
+/** From the first program on: whoever only uses other things of this module keeps its own way of being interrupted. */
+function passSignalsOn() {
+	for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+		process.on(signal, () => {
+			stopping = true;
+			for (const child of running) child.kill(signal);
+			exitWhenStopped();
+		});
+	}
 }
 
 /** The children clean up after themselves: whoever is interrupted waits for them, and starts nothing more. */
@@ -33,6 +38,8 @@ export function run(
 	args,
 	{ cwd, env = process.env, shell = false, limitMs = 0, onOutput, silent = false } = {},
 ) {
+	if (!passing) passSignalsOn();
+	passing = true;
 	return new Promise((resolve, reject) => {
 		const piped = silent || onOutput !== undefined;
 		const child = spawn(command, args, {

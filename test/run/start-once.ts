@@ -1,4 +1,5 @@
 /** Opens VS Code headless, waits for the sample task's calls in the panel, prints them and takes a screenshot. */
+import { writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openVsCode } from '../harness/open-vscode.ts';
@@ -11,6 +12,7 @@ const { values } = parseArgs({
 });
 const screenshot = resolve(values.screenshot ?? join(root, '.vscode-test/screenshots/start.png'));
 const failureScreenshot = join(root, '.vscode-test/screenshots/start-failed.png');
+const log = join(root, '.vscode-test/start-failed.log');
 const size = { width: 1440, height: 900 };
 
 say('Opening VS Code and running the sample task');
@@ -46,8 +48,11 @@ try {
 	console.error(
 		`\nThe sample task's calls did not show up in the panel: ${error instanceof Error ? error.message : error}`,
 	);
-	console.error(`Screenshot: ${relative(process.cwd(), failureScreenshot)}. The last of what VS Code said:`);
-	console.error(vscode.logs.slice(-30).join('\n'));
+	console.error(
+		`Screenshot: ${relative(process.cwd(), failureScreenshot)}. What VS Code said: ${relative(process.cwd(), log)}`,
+	);
+	writeFileSync(log, vscode.logs.join('\n'));
+	console.error(vscode.remarks().join('\n'));
 	process.exitCode = 1;
 } finally {
 	await vscode.close();

@@ -69,24 +69,18 @@ function findDesktop() {
 }
 
 /** Opens a window with settings, extensions and storage of its own, and waits until it is closed. @param {string} code */
-async function openDesktop(code) {
+function openDesktop(code) {
 	const folder = mkdtempSync(join(tmpdir(), 'callmeter-start-'));
-	try {
-		const workspace = join(folder, 'sample');
-		cpSync(sampleWorkspace, workspace, { recursive: true });
-		mkdirSync(join(folder, 'user/User'), { recursive: true });
-		writeFileSync(join(folder, 'user/User/settings.json'), '{ "workbench.startupEditor": "none" }\n');
-		say('Opening VS Code; close its window, or press Ctrl-C, to end');
-		const args = [`--extensionDevelopmentPath=${root}`, '--user-data-dir', join(folder, 'user')];
-		args.push('--extensions-dir', join(folder, 'extensions'), '--disable-workspace-trust', '--skip-release-notes');
-		args.push('--new-window', '--wait', workspace);
-		return await run(code, args, {
-			env: { ...process.env, CALLMETER_START: 'sample' },
-			shell: process.platform === 'win32',
-		});
-	} finally {
-		rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-	}
+	process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+	const workspace = join(folder, 'sample');
+	cpSync(sampleWorkspace, workspace, { recursive: true });
+	mkdirSync(join(folder, 'user/User'), { recursive: true });
+	writeFileSync(join(folder, 'user/User/settings.json'), '{ "workbench.startupEditor": "none" }\n');
+	say('Opening VS Code; close its window, or press Ctrl-C, to end');
+	const args = [`--extensionDevelopmentPath=${root}`, '--user-data-dir', join(folder, 'user')];
+	args.push('--extensions-dir', join(folder, 'extensions'), '--disable-workspace-trust', '--skip-release-notes');
+	args.push('--new-window', '--wait', workspace);
+	return run(code, args, { env: { ...process.env, CALLMETER_START: 'sample' }, shell: process.platform === 'win32' });
 }
 
 main().catch(fail);
