@@ -97,6 +97,17 @@ function writeMeta(bundle, metafile) {
 	writeFileSync(path, JSON.stringify(metafile));
 }
 
+/**
+ * A provider's SDK belongs into its handler's bundle alone: elsewhere everyone would load it at start.
+ * @param {Bundle} bundle @param {import('esbuild').Metafile} metafile @returns {boolean} whether it is so
+ */
+function keepsSdksLazy(bundle, metafile) {
+	if (bundle.entry.startsWith('src/task/handlers/')) return true;
+	const sdk = Object.keys(metafile.inputs).find((input) => /node_modules\/(openai|@anthropic-ai)\//.test(input));
+	if (sdk !== undefined) console.log(`${bundle.outfile} contains ${sdk}: import the handler with import()`);
+	return sdk === undefined;
+}
+
 /** Leaves only what this build wrote: source maps, or a bundle that is no more. @param {string[]} written */
 function removeStale(written) {
 	for (const file of readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' })) {
@@ -121,8 +132,9 @@ async function main() {
 	let ok = true;
 	for (const [index, bundle] of present.entries()) {
 		const result = results[index];
-		if (result !== undefined) writeMeta(bundle, result.metafile);
-		ok = report(bundle) && ok;
+		if (result === undefined) continue;
+		writeMeta(bundle, result.metafile);
+		ok = [report(bundle), keepsSdksLazy(bundle, result.metafile), ok].every(Boolean);
 	}
 	return ok ? 0 : 1;
 }

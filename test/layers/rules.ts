@@ -126,7 +126,7 @@ function fileProblem(
 		const crossing = sourceProblem(file, target);
 		if (crossing !== null) return crossing;
 	}
-	if (!lazy && isLazyHandler(target) && !file.startsWith(handlerFolder)) {
+	if (!lazy && lazyHandlers.includes(target)) {
 		return `imports ${target} at once: use import(), so that its SDK loads when used`;
 	}
 	return null;
@@ -142,10 +142,6 @@ function sourceProblem(file: string, target: string): string | null {
 }
 
 const sourceCatalog = 'src/sources/catalog.ts';
-
-function isLazyHandler(target: string): boolean {
-	return lazyHandlers.includes(target);
-}
 
 const lazyHandlers = [`${handlerFolder}anthropic.ts`, `${handlerFolder}openai.ts`];
 
