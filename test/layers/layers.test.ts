@@ -104,6 +104,7 @@ describe('the layer rule', () => {
 		['what sources share', 'src/sources/cline/a.ts', `import { x } from '../source.ts';`],
 		['sources in their catalog', 'src/sources/catalog.ts', `import './cline/read.ts';\nimport './codex/read.ts';`],
 		['a heavy handler when used', 'src/task/a.ts', `const { x } = await import('./handlers/openai.ts');`],
+		['the type of a heavy handler', 'src/task/a.ts', `import type { X } from './handlers/openai.ts';`],
 		['a style sheet in the webview', 'webview/main.ts', `import './main.css';`],
 		['a forbidden import in a comment', 'src/core/a.ts', `// import fs from 'node:fs';\n/*\nimport 'vscode';\n*/`],
 	];

@@ -5,8 +5,8 @@ import { posix } from 'node:path';
 export interface Import {
 	/** What was written: `zod`, `../core/usage.ts`. */
 	specifier: string;
-	/** `await import(…)`: loaded when the line runs. */
-	lazy: boolean;
+	/** When it is loaded: with the file, when the line runs (`await import(…)`), or never (only types). */
+	loads: 'atOnce' | 'whenRun' | 'never';
 }
 
 interface Layer {
@@ -58,11 +58,14 @@ export function layerOf(file: string): string | null {
 /** Every import of a formatted TypeScript source. Comments on lines of their own do not count. */
 export function importsOf(source: string): Import[] {
 	const code = source.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/^\s*\/\/.*$/gm, '');
-	const fixed = code.matchAll(/^\s*(?:import|export)\b(?:[^'"`;]*?\bfrom)?\s*(['"])([^'"]+)\1/gm);
+	const fixed = code.matchAll(/^\s*(?:import|export)(\s+type)?\b(?:[^'"`;]*?\bfrom)?\s*(['"])([^'"]+)\2/gm);
 	const called = code.matchAll(/\b(import|require)\s*\(\s*(['"`])([^'"`]+)\2/g);
 	return [
-		...Array.from(fixed, (match) => ({ specifier: match[2] ?? '', lazy: false })),
-		...Array.from(called, (match) => ({ specifier: match[3] ?? '', lazy: match[1] === 'import' })),
+		...Array.from(fixed, ([, type, , specifier = '']) => ({ specifier, loads: type ? 'never' : 'atOnce' }) as const),
+		...Array.from(
+			called,
+			([, how, , specifier = '']) => ({ specifier, loads: how === 'import' ? 'whenRun' : 'atOnce' }) as const,
+		),
 	];
 }
 
@@ -81,7 +84,7 @@ function problem(
 	file: string,
 	name: string,
 	layer: Layer,
-	{ specifier, lazy }: Import,
+	{ specifier, loads }: Import,
 	allFiles: ReadonlySet<string>,
 ): string | null {
 	if (specifier === 'vscode')
@@ -90,17 +93,23 @@ function problem(
 		if (!specifier.startsWith('node:')) return `imports ${specifier} without "node:"`;
 		return layer.node === true ? null : `imports ${specifier}: ${name} runs without Node`;
 	}
-	if (!specifier.startsWith('.')) return packageProblem(file, name, layer, specifier);
-	return fileProblem(file, name, layer, posix.normalize(posix.join(posix.dirname(file), specifier)), lazy, allFiles);
+	if (!specifier.startsWith('.')) return packageProblem(file, name, layer, specifier, loads);
+	return fileProblem(file, name, layer, posix.normalize(posix.join(posix.dirname(file), specifier)), loads, allFiles);
 }
 
-function packageProblem(file: string, name: string, layer: Layer, specifier: string): string | null {
+function packageProblem(
+	file: string,
+	name: string,
+	layer: Layer,
+	specifier: string,
+	loads: Import['loads'],
+): string | null {
 	const packageName = specifier
 		.split('/')
 		.slice(0, specifier.startsWith('@') ? 2 : 1)
 		.join('/');
 	if (!layer.packages.includes(packageName)) return `imports ${packageName}: ${name} may not`;
-	if (lazyPackages.includes(packageName) && !file.startsWith(handlerFolder)) {
+	if (loads !== 'never' && lazyPackages.includes(packageName) && !file.startsWith(handlerFolder)) {
 		return `imports ${packageName}: only ${handlerFolder} may, so that it loads when used`;
 	}
 	return null;
@@ -111,7 +120,7 @@ function fileProblem(
 	name: string,
 	layer: Layer,
 	target: string,
-	lazy: boolean,
+	loads: Import['loads'],
 	allFiles: ReadonlySet<string>,
 ): string | null {
 	if (name === 'webview' && target.endsWith('.css')) return null;
@@ -126,7 +135,7 @@ function fileProblem(
 		const crossing = sourceProblem(file, target);
 		if (crossing !== null) return crossing;
 	}
-	if (!lazy && lazyHandlers.includes(target)) {
+	if (loads === 'atOnce' && lazyHandlers.includes(target)) {
 		return `imports ${target} at once: use import(), so that its SDK loads when used`;
 	}
 	return null;
