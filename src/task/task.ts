@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, ToolCall } from '../core/message.ts';
 import { parseArguments } from '../core/normalise-messages.ts';
 import type { ApiHandler } from './api-handler.ts';
-import { HandlerError } from './handlers/handler-error.ts';
+import { HandlerError, type HandlerErrorReason, handlerReason, isTemporary } from './handlers/handler-error.ts';
 import { systemPrompt } from './system-prompt.ts';
 import { defaultTools } from './tools/default-tools.ts';
 import type { Tool } from './tools/tool.ts';
@@ -18,7 +18,7 @@ export type TaskEvent =
 	| { type: 'toolEnded'; name: string; failed: boolean }
 	/** A step's response was read and its tools have run. */
 	| { type: 'step'; step: number }
-	| { type: 'retry'; step: number; reason: HandlerError['reason']; delayMs: number };
+	| { type: 'retry'; step: number; reason: HandlerErrorReason; delayMs: number };
 
 export type TaskResult =
 	| { state: 'completed'; result: string }
@@ -126,9 +126,10 @@ export class Task {
 			try {
 				return await this.#stream();
 			} catch (error) {
-				if (!(error instanceof HandlerError && error.temporary) || attempt > maxRetries || this.abort) throw error;
+				const reason = handlerReason(error);
+				if (reason === null || !isTemporary(reason) || attempt > maxRetries || this.abort) throw error;
 				const delayMs = retryDelayMs * 2 ** (attempt - 1);
-				this.#emit({ type: 'retry', step, reason: error.reason, delayMs });
+				this.#emit({ type: 'retry', step, reason, delayMs });
 				await sleep(delayMs, undefined, { signal: this.#abort.signal });
 			}
 		}

@@ -1,4 +1,7 @@
-import Anthropic from '@anthropic-ai/sdk';
+import type Anthropic from '@anthropic-ai/sdk';
+import { BaseAnthropic } from '@anthropic-ai/sdk/client';
+import * as errors from '@anthropic-ai/sdk/error';
+import { Messages } from '@anthropic-ai/sdk/resources/messages/messages';
 import type { Message } from '../../core/message.ts';
 import { usageFromAnthropic } from '../../core/usage-protocols.ts';
 import type { ApiHandler, ApiStream, ApiStreamChunk, ModelInfo, RequestMetadata, UsageChunk } from '../api-handler.ts';
@@ -20,12 +23,13 @@ const defaultMaxTokens = 8192;
  * output (and sometimes a corrected input) with `message_delta`; both are passed on as cumulative chunks.
  */
 export class AnthropicHandler implements ApiHandler {
-	readonly #client: Anthropic;
+	readonly #messages: Messages;
 	readonly #options: AnthropicOptions;
 
 	constructor(options: AnthropicOptions) {
 		this.#options = options;
-		this.#client = new Anthropic({
+		// The client without its other resources, which would more than double the bundle.
+		const client = new BaseAnthropic({
 			apiKey: options.apiKey,
 			// Explicit, so that no variable of the environment sends the key elsewhere or adds another.
 			authToken: null,
@@ -35,6 +39,7 @@ export class AnthropicHandler implements ApiHandler {
 			// The client logs what it cannot parse, which is content.
 			logLevel: 'off',
 		});
+		this.#messages = new Messages(client as Anthropic);
 	}
 
 	getModel(): ModelInfo {
@@ -51,7 +56,7 @@ export class AnthropicHandler implements ApiHandler {
 		const signal = metadata?.signal;
 		let streaming = false;
 		try {
-			const { data: events, request_id: requestId } = await this.#client.messages
+			const { data: events, request_id: requestId } = await this.#messages
 				.create(
 					{
 						model,
@@ -70,7 +75,7 @@ export class AnthropicHandler implements ApiHandler {
 			// The client ends an aborted stream as if it were complete.
 			if (signal?.aborted) throw new HandlerError('aborted', 'The request was aborted.');
 		} catch (error) {
-			throw handlerError(error, Anthropic, apiKey, streaming);
+			throw handlerError(error, errors, apiKey, streaming);
 		}
 	}
 }

@@ -45,11 +45,20 @@ export class HandlerError extends Error {
 		this.status = details.status ?? null;
 		this.requestId = details.requestId ?? null;
 	}
+}
 
-	/** Whether the same request may well succeed a little later. */
-	get temporary(): boolean {
-		return temporary.has(this.reason);
-	}
+/**
+ * The reason of an error that a handler of ours threw, `null` for any other. By shape, not by class: a handler that
+ * comes from a bundle of its own brings its own class along.
+ */
+export function handlerReason(error: unknown): HandlerErrorReason | null {
+	if (!(error instanceof Error) || error.name !== 'HandlerError' || !('reason' in error)) return null;
+	return error.reason as HandlerErrorReason;
+}
+
+/** Whether the same request may well succeed a little later. */
+export function isTemporary(reason: HandlerErrorReason): boolean {
+	return temporary.has(reason);
 }
 
 /** The reason that an HTTP status stands for. 529 is Anthropic's "overloaded". */
