@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import type { ImportSettings } from '../../../../src/sources/import-protocol.ts';
+import { Importer } from '../../../../src/sources/importer.ts';
+import { Listener, MemoryLedger, MemorySource, settingsWith } from './memory-ledger.ts';
+
+describe('Importer', () => {
+	let ledger: MemoryLedger;
+	let source: MemorySource;
+	let listener: Listener;
+	let importers: Importer[];
+
+	beforeEach(() => {
+		ledger = new MemoryLedger();
+		source = new MemorySource();
+		listener = new Listener();
+		importers = [];
+	});
+	afterEach(() => Promise.all(importers.map((importer) => importer.stop())));
+
+	function importer(settings: Partial<ImportSettings> = {}, sources = [source]): Importer {
+		const made = new Importer(sources, ledger, settingsWith(settings), listener.events);
+		importers.push(made);
+		return made;
+	}
+
+	async function importAll(settings: Partial<ImportSettings> = {}): Promise<Importer> {
+		const made = importer(settings);
+		await made.start();
+		await made.idle();
+		return made;
+	}
+
+	it('reads the unit that changed last first', async () => {
+		source.put('old', ['1'], 100);
+		source.put('new', ['1'], 300);
+		source.put('middle', ['1'], 200);
+		await importAll();
+		assert.deepEqual(source.reads, ['new', 'middle', 'old']);
+	});
+
+	it('stores how far it read a unit only after the ledger has its calls', async () => {
+		source.put('a', ['1', '2'], 100);
+		await importAll();
+		assert.deepEqual(ledger.steps, ['record 4', 'state a']);
+	});
+
+	it('carries many small units in one message', async () => {
+		for (let index = 0; index < 100; index++) source.put(`unit ${index}`, ['1'], index);
+		await importAll();
+		assert.equal(ledger.steps.filter((step) => step.startsWith('record')).length, 1);
+	});
+
+	it('has at most two batches under way, however slow the ledger is', async () => {
+		for (let index = 0; index < 20; index++)
+			source.put(
+				`unit ${index}`,
+				Array.from({ length: 200 }, (_, call) => String(call)),
+				index,
+			);
+		let open = (): void => {};
+		ledger.gate = new Promise((resolve) => {
+			open = resolve;
+		});
+		const made = importer();
+		await made.start();
+		await new Promise((resolve) => setImmediate(resolve));
+		const readAhead = source.reads.length;
+		open();
+		await made.idle();
+		assert.ok(readAhead <= 4, `${readAhead} units read ahead`);
+		assert.equal(ledger.mostAtOnce, 1, 'and the ledger is never asked to write two at once');
+		assert.equal(ledger.calls(), 4000);
+	});
+
+	it('reads nothing again that did not change, also after a restart', async () => {
+		source.put('a', ['1'], 100);
+		await (await importAll()).stop();
+		const second = await importAll();
+		assert.deepEqual(source.reads, ['a']);
+		assert.equal(second.status()[0]?.calls, 1);
+		assert.equal(second.status()[0]?.state, 'following');
+	});
+
+	it('goes on from the cursor where a unit has grown', async () => {
+		source.put('a', ['1'], 100);
+		await (await importAll()).stop();
+		source.put('a', ['1', '2'], 200);
+		const second = await importAll();
+		assert.deepEqual(
+			source.options.map(({ cursor }) => cursor),
+			[null, '1'],
+		);
+		assert.equal(ledger.calls(), 2);
+		assert.deepEqual([second.status()[0]?.calls, second.status()[0]?.skipped], [2, { noUsage: 1 }]);
+	});
+
+	it('reads a unit in pages, and counts each of its calls once', async () => {
+		source.pageCalls = 3;
+		source.put('a', ['1', '2', '3', '4', '5', '6', '7'], 100);
+		const made = await importAll();
+		assert.equal(source.reads.length, 3);
+		assert.deepEqual([made.status()[0]?.calls, made.status()[0]?.unitsDone], [7, 1]);
+	});
+
+	it('counts the same however often, and wherever, it was stopped', async () => {
+		source.pageCalls = 2;
+		for (let index = 0; index < 5; index++) source.put(`unit ${index}`, ['1', '2', '3', '4', '5'], index);
+		for (let stops = 1; stops <= 6; stops++) {
+			const made = importer();
+			await made.start();
+			for (let turns = 0; turns < stops; turns++) await new Promise((resolve) => setImmediate(resolve));
+			await made.stop();
+		}
+		const last = await importAll();
+		assert.equal(ledger.calls(), 25);
+		assert.deepEqual([last.status()[0]?.calls, last.status()[0]?.skipped], [25, { noUsage: 5 }]);
+	});
+
+	it('keeps nothing of a batch that the ledger refused, and brings it again', async () => {
+		source.pageCalls = 2;
+		source.put('a', ['1', '2', '3', '4', '5'], 100);
+		ledger.refuse = 1;
+		const made = importer();
+		await made.start();
+		const waiting = await listener.until(({ state }) => state === 'waiting');
+		assert.equal(ledger.states.size, 0);
+		await listener.until(({ unitsDone, state }) => unitsDone === 1 && state === 'following');
+		assert.equal(waiting.calls, 0);
+		assert.equal(made.status()[0]?.calls, 5);
+		assert.ok(listener.logs.some((line) => line.includes('diskFull')));
+	});
+
+	it('counts a unit that cannot be read, tells no content of it, and goes on', async () => {
+		source.put('bad', ['1'], 200);
+		source.put('good', ['1'], 100);
+		source.broken.add('bad');
+		const made = await importAll();
+		assert.deepEqual(made.status()[0]?.skipped, { unreadable: 1, noUsage: 1 });
+		assert.equal(made.status()[0]?.calls, 1);
+		assert.ok(!listener.logs.join().includes('secret'));
+	});
+
+	it('reads everything anew when more is to be recorded', async () => {
+		source.put('a', ['1'], 100);
+		const made = await importAll({ metadataDays: 90 });
+		await made.setSettings(settingsWith({ metadataDays: null }));
+		await made.idle();
+		assert.deepEqual(
+			source.options.map(({ cursor, metadataSinceMs }) => [cursor, metadataSinceMs === 0]),
+			[
+				[null, false],
+				[null, true],
+			],
+		);
+		assert.equal(made.status()[0]?.calls, 1, 'and counts no call twice');
+	});
+
+	it('leaves a source alone that is off, and takes it up when it is switched on', async () => {
+		source.put('a', ['1'], 100);
+		const made = await importAll({ off: ['memory'] });
+		assert.deepEqual([made.status()[0]?.state, source.reads], ['off', []]);
+		await made.setSettings(settingsWith());
+		await made.idle();
+		assert.equal(ledger.calls(), 1);
+		await made.setSettings(settingsWith({ off: ['memory'] }));
+		assert.equal(made.status()[0]?.state, 'off');
+	});
+
+	it('takes only what changes from now on when the backfill was cancelled, and the rest when asked', async () => {
+		const heldSinceMs = Date.now();
+		source.put('old', ['1'], 100);
+		const made = await importAll({ heldSinceMs });
+		assert.deepEqual([made.status()[0]?.state, ledger.calls()], ['held', 0]);
+		source.put('live', ['1'], heldSinceMs + 1);
+		await made.importNow();
+		await made.idle();
+		assert.deepEqual(source.reads, ['live']);
+		await made.setSettings(settingsWith({ heldSinceMs: null }));
+		await made.idle();
+		assert.deepEqual(source.reads, ['live', 'old']);
+	});
+
+	it('says so when an agent keeps no records here', async () => {
+		const made = await importAll();
+		assert.equal(made.status()[0]?.state, 'notFound');
+	});
+
+	it('says so when the places of an agent cannot be listed, and goes on with the others', async () => {
+		const other = new MemorySource('other');
+		other.put('a', ['1'], 100);
+		source.detect = () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }));
+		const made = importer({}, [source, other]);
+		await made.start();
+		await made.idle();
+		assert.deepEqual(
+			made.status().map(({ state, problem }) => [state, problem]),
+			[
+				['failed', 'EACCES'],
+				['following', null],
+			],
+		);
+	});
+
+	it('looks again at the time that a reading asked for', async () => {
+		source.put('a', ['1'], 100);
+		const read = source.read.bind(source);
+		source.read = async (unit, options) => {
+			const reading = await read(unit, options);
+			return source.reads.length === 1 ? { ...reading, recheckAtMs: Date.now() + 60 } : reading;
+		};
+		const made = importer();
+		await made.start();
+		await listener.until(() => source.reads.length === 2);
+		await made.idle();
+		assert.equal(made.status()[0]?.calls, 1);
+	});
+});
