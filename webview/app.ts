@@ -88,13 +88,24 @@ export class App {
 			this.#notices.replaceChildren();
 			return;
 		}
-		const close = button(text('close'), () => {
-			this.#store.change({ kind: 'closeNotice', notice: setAside });
-			this.#notices.replaceChildren();
-		}, { appearance: 'icon', icon: icon('close') });
+		const close = button(
+			text('close'),
+			() => {
+				this.#store.change({ kind: 'closeNotice', notice: setAside });
+				this.#notices.replaceChildren();
+			},
+			{ appearance: 'icon', icon: icon('close') },
+		);
 		const message = el('span', {}, `${text('setAside')} `, el('bdi', { class: 'path', text: setAside }));
 		this.#notices.replaceChildren(
-			el('div', { class: 'notice', 'data-kind': 'warning', role: 'status' }, icon('warning'), message, button(text('showLog'), () => this.#ui.run('showLog')), close),
+			el(
+				'div',
+				{ class: 'notice', 'data-kind': 'warning', role: 'status' },
+				icon('warning'),
+				message,
+				button(text('showLog'), () => this.#ui.run('showLog')),
+				close,
+			),
 		);
 	}
 }

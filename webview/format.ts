@@ -1,5 +1,4 @@
-import type { RowCost } from '../src/core/views.ts';
-import type { Granularity } from '../src/core/views.ts';
+import type { Granularity, RowCost } from '../src/core/views.ts';
 import { text } from './strings.ts';
 
 type Bound = RowCost['bound'] | 'about';
@@ -72,6 +71,11 @@ export class Format {
 		const seconds = Math.round(ms / 1000);
 		if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
 		return `${Math.floor(seconds / 3600)} h ${String(Math.floor(seconds / 60) % 60).padStart(2, '0')} m`;
+	}
+
+	/** How long something has been going on, in whole seconds: `12 s`. */
+	elapsed(ms: number): string {
+		return ms < 60_000 ? `${this.#count.format(Math.floor(ms / 1000))} s` : this.duration(ms);
 	}
 
 	/** The time alone for a call of today, else with its day. */

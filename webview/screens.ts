@@ -5,7 +5,10 @@ import type { Ui } from './ui.ts';
 
 /** While the ledger opens. */
 export function loadingScreen(): HTMLElement {
-	return screen(el('vscode-progress-ring', { 'aria-hidden': 'true' }), el('p', { role: 'status', text: text('loading.ledger') }));
+	return screen(
+		el('vscode-progress-ring', { 'aria-hidden': 'true' }),
+		el('p', { role: 'status', text: text('loading.ledger') }),
+	);
 }
 
 /** When there is no ledger to read: what happened, what to do, and where more is told. */
@@ -14,7 +17,11 @@ export function failedScreen(ui: Ui, problem: string | null): HTMLElement {
 		icon('warning'),
 		el('h2', { text: text('failed.title') }),
 		el('p', { dir: 'auto', text: problem ?? text('failed.unknown') }),
-		el('div', { class: 'screen-actions' }, button(text('showLog'), () => ui.run('showLog'), { appearance: 'primary' })),
+		el(
+			'div',
+			{ class: 'screen-actions' },
+			button(text('showLog'), () => ui.run('showLog'), { appearance: 'primary' }),
+		),
 	);
 	element.setAttribute('role', 'alert');
 	return element;
@@ -22,12 +29,25 @@ export function failedScreen(ui: Ui, problem: string | null): HTMLElement {
 
 /** When nothing was recorded yet: what this is for, and one way to see it work. */
 export function emptyScreen(ui: Ui, sampleRunning: boolean): HTMLElement {
-	const pair = el('div', { class: 'screen-pair', 'aria-hidden': 'true' }, el('span', { text: '🧠' }), icon('arrow'), el('span', { text: '💬' }));
+	const pair = el(
+		'div',
+		{ class: 'screen-pair', 'aria-hidden': 'true' },
+		el('span', { text: '🧠' }),
+		icon('arrow'),
+		el('span', { text: '💬' }),
+	);
 	const run = button(text('sample.run'), () => ui.run('runSampleTask'), { appearance: 'primary' });
 	const actions = el('div', { class: 'screen-actions' });
 	append(
 		actions,
-		sampleRunning ? el('span', { class: 'running', role: 'status' }, el('vscode-progress-ring', { 'aria-hidden': 'true' }), text('sample.running')) : run,
+		sampleRunning
+			? el(
+					'span',
+					{ class: 'running', role: 'status' },
+					el('vscode-progress-ring', { 'aria-hidden': 'true' }),
+					text('sample.running'),
+				)
+			: run,
 		button(text('empty.what'), () => ui.run('openWalkthrough')),
 		button(text('settings'), () => ui.run('openSettings')),
 	);
@@ -45,7 +65,13 @@ export function emptyRange(showAll: () => void): HTMLElement {
 
 /** When a part could not be read. */
 export function retryNotice(message: string, retry: () => void): HTMLElement {
-	return el('div', { class: 'notice', 'data-kind': 'error', role: 'alert' }, icon('warning'), el('span', { text: message }), button(text('retry'), retry));
+	return el(
+		'div',
+		{ class: 'notice', 'data-kind': 'error', role: 'alert' },
+		icon('warning'),
+		el('span', { text: message }),
+		button(text('retry'), retry),
+	);
 }
 
 function screen(...children: Node[]): HTMLElement {

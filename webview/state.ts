@@ -66,27 +66,27 @@ export function restoreState(kept: unknown): PanelState {
 	if (!isRecord(kept)) return initialState;
 	return {
 		page: 'usage',
-		range: rangeChoices.find((choice) => choice === kept['range']) ?? initialState.range,
-		selected: textOrNull(kept['selected']),
-		tab: detailTabs.find((tab) => tab === kept['tab']) ?? initialState.tab,
-		scroll: restoreScroll(kept['scroll']),
-		tables: Array.isArray(kept['tables']) ? kept['tables'].filter((chart) => typeof chart === 'string') : [],
-		closedNotice: textOrNull(kept['closedNotice']),
+		range: rangeChoices.find((choice) => choice === kept.range) ?? initialState.range,
+		selected: textOrNull(kept.selected),
+		tab: detailTabs.find((tab) => tab === kept.tab) ?? initialState.tab,
+		scroll: restoreScroll(kept.scroll),
+		tables: Array.isArray(kept.tables) ? kept.tables.filter((chart) => typeof chart === 'string') : [],
+		closedNotice: textOrNull(kept.closedNotice),
 	};
 }
 
 function restoreScroll(kept: unknown): ScrollPlace {
 	if (!isRecord(kept)) return initialState.scroll;
-	const anchor = kept['anchor'];
+	const anchor = kept.anchor;
 	return {
-		top: numberOr(kept['top'], 0),
+		top: numberOr(kept.top, 0),
 		anchor:
-			isRecord(anchor) && typeof anchor['callId'] === 'string'
+			isRecord(anchor) && typeof anchor.callId === 'string'
 				? {
-						callId: anchor['callId'],
-						startedAtMs: numberOr(anchor['startedAtMs'], 0),
-						index: numberOr(anchor['index'], 0),
-						y: numberOr(anchor['y'], 0),
+						callId: anchor.callId,
+						startedAtMs: numberOr(anchor.startedAtMs, 0),
+						index: numberOr(anchor.index, 0),
+						y: numberOr(anchor.y, 0),
 					}
 				: null,
 	};

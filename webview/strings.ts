@@ -3,15 +3,15 @@
  * translation is a plain object of the same keys.
  */
 const english = {
-	'title': 'LLM usage',
+	title: 'LLM usage',
 	'loading.ledger': 'Opening the ledger…',
 	'loading.call': 'Loading the call…',
-	'retry': 'Try again',
-	'showLog': 'Show log',
-	'settings': 'Open settings',
-	'close': 'Close',
-	'unknown': 'unknown',
-	'none': '—',
+	retry: 'Try again',
+	showLog: 'Show log',
+	settings: 'Open settings',
+	close: 'Close',
+	unknown: 'unknown',
+	none: '—',
 
 	'range.label': 'Time range',
 	'range.today': 'Today',
@@ -114,7 +114,7 @@ const english = {
 	'row.subscription': 'API-equivalent',
 	'row.subscription.hint': 'Paid by a subscription: this is what the tokens would cost through the API.',
 	'row.untitled': 'Untitled task',
-	'row.runningFor': 'running {duration}',
+	'row.elapsed': '{duration}…',
 	'row.tokens': '{input} tokens in, {output} out',
 
 	'kind.chat': 'Chat',
@@ -133,7 +133,7 @@ const english = {
 	'empty.showAll': 'Show all calls',
 	'failed.title': 'The ledger could not be opened',
 	'failed.unknown': 'No reason was given. The log may tell more.',
-	'setAside': 'An earlier ledger could not be read and was set aside; a new one was begun. It is kept at:',
+	setAside: 'An earlier ledger could not be read and was set aside; a new one was begun. It is kept at:',
 
 	'detail.label': 'Call details',
 	'detail.back': 'Back to the calls',
@@ -153,7 +153,8 @@ const english = {
 	'detail.masked.one': '{count} secret was masked before this call was stored.',
 	'detail.masked.other': '{count} secrets were masked before this call was stored.',
 
-	'content.off': 'Prompts and completions are not kept: the setting “callmeter.content” was “off” when this call was recorded.',
+	'content.off':
+		'Prompts and completions are not kept: the setting “callmeter.content” was “off” when this call was recorded.',
 	'content.redacted':
 		'Texts were left out: the setting “callmeter.content” was “redacted” when this call was recorded. Roles, counts and digests are kept.',
 	'content.none': 'The record that this call was read from holds no prompt or completion.',

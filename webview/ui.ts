@@ -1,5 +1,5 @@
 import { el } from './dom.ts';
-import { Format } from './format.ts';
+import type { Format } from './format.ts';
 import { HostError, type HostLink } from './host-link.ts';
 import { text } from './strings.ts';
 

@@ -1,8 +1,8 @@
 import type { CallRow, TimeRange } from '../src/core/views.ts';
 import type { HostState } from '../src/protocol/messages.ts';
 import { CostByModel } from './charts/cost-by-model.ts';
-import { CostOverTime } from './charts/cost-over-time.ts';
 import { rankModels } from './charts/cost-figures.ts';
+import { CostOverTime } from './charts/cost-over-time.ts';
 import { onThemeChange } from './charts/theme.ts';
 import { DetailView } from './detail/detail-view.ts';
 import { el, setAttribute, setText } from './dom.ts';
@@ -10,11 +10,11 @@ import { CallList } from './list/call-list.ts';
 import { shownState } from './list/call-state.ts';
 import { SummaryCards } from './overview/summary-cards.ts';
 import { emptyRange, emptyScreen, retryNotice } from './screens.ts';
-import type { RangeChoice } from './time-range.ts';
-import { bucketsOf, granularityFor, rangeOf, startOfDay } from './time-range.ts';
 import type { Store } from './store.ts';
 import { plural, text } from './strings.ts';
 import { Throttle } from './throttle.ts';
+import type { RangeChoice } from './time-range.ts';
+import { bucketsOf, granularityFor, rangeOf, startOfDay } from './time-range.ts';
 import type { Ui } from './ui.ts';
 
 /** Below this width the details cover the list. */
@@ -158,13 +158,13 @@ export class UsagePage {
 			this.#cards.show(overview.totals);
 			this.#time.show({ buckets: bucketsOf(shown, granularity, format.timeZone), granularity, counted, ranked });
 			this.#models.show(overview.byModel, ranked);
-			if (this.#problem.dataset['part'] === 'figures') this.#problem.replaceChildren();
+			if (this.#problem.dataset.part === 'figures') this.#problem.replaceChildren();
 		} catch (error) {
 			this.#ui.report(error);
 			this.#time.fail();
 			this.#models.fail();
 			this.#showProblem(text('charts.failed'), () => this.#renewFigures.now());
-			this.#problem.dataset['part'] = 'figures';
+			this.#problem.dataset.part = 'figures';
 		}
 	}
 
@@ -196,7 +196,7 @@ export class UsagePage {
 
 	#onTotal(total: number): void {
 		setText(this.#count, plural('list.count', total, this.#ui.format.count(total)));
-		if (this.#problem.dataset['part'] === 'list') this.#problem.replaceChildren();
+		if (this.#problem.dataset.part === 'list') this.#problem.replaceChildren();
 		if (total > 0) {
 			this.#anyCalls = true;
 			this.#instead.replaceChildren();
@@ -224,7 +224,7 @@ export class UsagePage {
 	}
 
 	#showProblem(message: string, retry: () => void): void {
-		this.#problem.dataset['part'] = 'list';
+		this.#problem.dataset.part = 'list';
 		const again = () => {
 			this.#problem.replaceChildren();
 			retry();

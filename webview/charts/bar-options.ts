@@ -18,7 +18,12 @@ export function barOptions(
 		beginAtZero: true,
 		border: { display: false },
 		grid: { color: theme.grid, lineWidth: 0.5 },
-		ticks: { color: theme.text, font, maxTicksLimit: 4, callback: (value: string | number) => format.money(Number(value) * 1e9) },
+		ticks: {
+			color: theme.text,
+			font,
+			maxTicksLimit: 4,
+			callback: (value: string | number) => format.money(Number(value) * 1e9),
+		},
 	};
 	const names = {
 		stacked: true,
@@ -75,7 +80,8 @@ export function amountsAtEnds(theme: ChartTheme, amounts: string[]): Plugin<'bar
 			ctx.fillStyle = theme.text;
 			ctx.font = `${Math.max(10, theme.fontSize - 2)}px ${theme.font}`;
 			ctx.textBaseline = 'middle';
-			for (const [index, bar] of chart.getDatasetMeta(0).data.entries()) ctx.fillText(amounts[index] ?? '', bar.x + 6, bar.y);
+			for (const [index, bar] of chart.getDatasetMeta(0).data.entries())
+				ctx.fillText(amounts[index] ?? '', bar.x + 6, bar.y);
 			ctx.restore();
 		},
 	};

@@ -27,7 +27,10 @@ export class ChartFrame {
 	constructor(name: string, heading: string, asTable: boolean, onTable: (shown: boolean) => void) {
 		this.#onTable = onTable;
 		this.#asTable = asTable;
-		this.#toggle = button(text('charts.asTable'), () => this.#setTable(!this.#asTable), { appearance: 'icon', icon: icon('table') });
+		this.#toggle = button(text('charts.asTable'), () => this.#setTable(!this.#asTable), {
+			appearance: 'icon',
+			icon: icon('table'),
+		});
 		this.element = el(
 			'section',
 			{ class: 'chart', 'data-chart': name, 'aria-label': heading },
@@ -50,13 +53,18 @@ export class ChartFrame {
 		this.#note.hidden = note === null;
 		setText(this.#note, note ?? '');
 		const head = el('tr');
-		for (const { label, number } of table.columns) head.append(el('th', { scope: 'col', class: number ? 'number' : '', text: label }));
+		for (const { label, number } of table.columns)
+			head.append(el('th', { scope: 'col', class: number ? 'number' : '', text: label }));
 		const body = el('tbody');
 		for (const cells of table.rows) {
 			const row = el('tr');
 			for (const [index, cell] of cells.entries()) {
 				const number = table.columns[index]?.number === true;
-				row.append(index === 0 ? el('th', { scope: 'row', dir: 'auto', text: cell }) : el('td', { class: number ? 'number' : '', dir: 'auto', text: cell }));
+				row.append(
+					index === 0
+						? el('th', { scope: 'row', dir: 'auto', text: cell })
+						: el('td', { class: number ? 'number' : '', dir: 'auto', text: cell }),
+				);
 			}
 			body.append(row);
 		}
@@ -106,7 +114,13 @@ export function fillLegend(legend: HTMLElement, entries: { label: string; colour
 		...entries.map(({ label, colour, value }) => {
 			const key = el('span', { class: 'legend-key', 'aria-hidden': 'true' });
 			key.style.background = colour;
-			return el('li', {}, key, el('bdi', { class: 'legend-label', text: label, title: label }), el('span', { class: 'subtle', text: value }));
+			return el(
+				'li',
+				{},
+				key,
+				el('bdi', { class: 'legend-label', text: label, title: label }),
+				el('span', { class: 'subtle', text: value }),
+			);
 		}),
 	);
 }

@@ -93,8 +93,18 @@ export class CostByModel {
 		});
 		// The amounts are part of a plugin, which Chart.js takes only when a chart is made.
 		this.#chart?.destroy();
-		const plugins = [amountsAtEnds(theme, bars.map(({ nanoUsd }) => format.money(nanoUsd)))];
-		this.#chart = new Chart<'bar', number[], string>(this.#frame.canvas, { type: 'bar', data: { labels, datasets }, options, plugins });
+		const plugins = [
+			amountsAtEnds(
+				theme,
+				bars.map(({ nanoUsd }) => format.money(nanoUsd)),
+			),
+		];
+		this.#chart = new Chart<'bar', number[], string>(this.#frame.canvas, {
+			type: 'bar',
+			data: { labels, datasets },
+			options,
+			plugins,
+		});
 	}
 }
 

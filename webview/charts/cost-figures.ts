@@ -32,7 +32,11 @@ export interface CostSeries {
 }
 
 /** Lays what the host counted onto the buckets of a range: those without calls are there too, as zero. */
-export function costSeries(range: readonly TimeRange[], counted: readonly SeriesBucket[], ranked: readonly ModelKey[]): CostSeries {
+export function costSeries(
+	range: readonly TimeRange[],
+	counted: readonly SeriesBucket[],
+	ranked: readonly ModelKey[],
+): CostSeries {
 	const series = Array.from({ length: ranked.length + 1 }, () => new Array<number>(range.length).fill(0));
 	const buckets = range.map(({ fromMs }) => ({ startMs: fromMs, calls: 0, unpriced: 0, costNanoUsd: 0 }));
 	let totalNanoUsd = 0;

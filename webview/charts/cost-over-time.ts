@@ -2,8 +2,8 @@ import type { Granularity, SeriesBucket, TimeRange } from '../../src/core/views.
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { barOptions } from './bar-options.ts';
-import { Chart } from './chart-js.ts';
 import { ChartFrame, fillLegend } from './chart-frame.ts';
+import { Chart } from './chart-js.ts';
 import { type CostSeries, costSeries, type ModelKey } from './cost-figures.ts';
 import { readChartTheme } from './theme.ts';
 
@@ -96,8 +96,15 @@ export class CostOverTime {
 				maxBarThickness: 36,
 			}))
 			.filter((_, index) => (sums[index] ?? 0) > 0);
-		const entries = names.map((label, index) => ({ label, colour: colourOf(index), value: format.money(sums[index] ?? 0) }));
-		fillLegend(this.#frame.legend, entries.filter((_, index) => (sums[index] ?? 0) > 0));
+		const entries = names.map((label, index) => ({
+			label,
+			colour: colourOf(index),
+			value: format.money(sums[index] ?? 0),
+		}));
+		fillLegend(
+			this.#frame.legend,
+			entries.filter((_, index) => (sums[index] ?? 0) > 0),
+		);
 		if (!this.#frame.drawn) return;
 		const labels = series.buckets.map(({ startMs }) => format.bucket(startMs, granularity));
 		const options = barOptions(theme, format, {
@@ -106,7 +113,11 @@ export class CostOverTime {
 			after: (index) => this.#footer(series.buckets[index]),
 		});
 		if (this.#chart === null) {
-			this.#chart = new Chart<'bar', number[], string>(this.#frame.canvas, { type: 'bar', data: { labels, datasets }, options });
+			this.#chart = new Chart<'bar', number[], string>(this.#frame.canvas, {
+				type: 'bar',
+				data: { labels, datasets },
+				options,
+			});
 			performance.mark('callmeter:first-chart');
 			return;
 		}
@@ -118,7 +129,9 @@ export class CostOverTime {
 	#footer(bucket: CostSeries['buckets'][number] | undefined): string[] {
 		if (bucket === undefined) return [];
 		const { format } = this.#ui;
-		const lines = [`${text('charts.total')}: ${format.money(bucket.costNanoUsd, bucket.unpriced > 0 ? 'atLeast' : 'exact')}`];
+		const lines = [
+			`${text('charts.total')}: ${format.money(bucket.costNanoUsd, bucket.unpriced > 0 ? 'atLeast' : 'exact')}`,
+		];
 		lines.push(`${text('charts.column.calls')}: ${format.count(bucket.calls)}`);
 		return lines;
 	}

@@ -48,7 +48,10 @@ export function onThemeChange(listener: () => void): () => void {
 		cancelAnimationFrame(frame);
 		frame = requestAnimationFrame(listener);
 	});
-	observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id', 'data-vscode-theme-kind'] });
+	observer.observe(document.body, {
+		attributes: true,
+		attributeFilter: ['class', 'data-vscode-theme-id', 'data-vscode-theme-kind'],
+	});
 	observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
 	return () => {
 		cancelAnimationFrame(frame);

@@ -16,18 +16,35 @@ export function completionTab(ui: Ui, detail: CallDetail): HTMLElement {
 	const notice = contentNotice(ui, detail);
 	if (notice !== null) element.append(notice);
 	if (row.state === 'pending') {
-		element.append(el('p', { class: 'subtle running', role: 'note' }, el('vscode-progress-ring', { 'aria-hidden': 'true' }), text('completion.pending')));
+		element.append(
+			el(
+				'p',
+				{ class: 'subtle running', role: 'note' },
+				el('vscode-progress-ring', { 'aria-hidden': 'true' }),
+				text('completion.pending'),
+			),
+		);
 		return element;
 	}
 	if (row.state === 'error' || row.state === 'cancelled') element.append(errorView(ui, detail));
 	if (completion !== null || toolCalls.length > 0) {
 		element.append(
-			el('div', { class: 'tab-actions' }, copyButton(ui, text('detail.copyCompletion'), () => completionAsText(detail))),
+			el(
+				'div',
+				{ class: 'tab-actions' },
+				copyButton(ui, text('detail.copyCompletion'), () => completionAsText(detail)),
+			),
 		);
 	}
 	if (reasoning !== null && reasoning !== '') element.append(reasoningView(ui, reasoning));
 	if (completion !== null && completion !== '') {
-		element.append(el('article', { class: 'bubble completion-text', 'data-role': 'assistant' }, foldedText(ui, completion, completionFold)));
+		element.append(
+			el(
+				'article',
+				{ class: 'bubble completion-text', 'data-role': 'assistant' },
+				foldedText(ui, completion, completionFold),
+			),
+		);
 	} else if (notice === null && toolCalls.length === 0 && row.state === 'ok') {
 		element.append(el('p', { class: 'subtle', text: text('completion.none') }));
 	}
@@ -39,7 +56,11 @@ export function completionTab(ui: Ui, detail: CallDetail): HTMLElement {
 }
 
 function reasoningView(ui: Ui, reasoning: string): HTMLElement {
-	const details = el('details', { class: 'reasoning', open: true }, el('summary', {}, el('span', { text: text('completion.reasoning') })));
+	const details = el(
+		'details',
+		{ class: 'reasoning', open: true },
+		el('summary', {}, el('span', { text: text('completion.reasoning') })),
+	);
 	details.append(foldedText(ui, reasoning, messageFold));
 	return details;
 }
@@ -47,7 +68,10 @@ function reasoningView(ui: Ui, reasoning: string): HTMLElement {
 function errorView(ui: Ui, detail: CallDetail): HTMLElement {
 	const failed = detail.row.state === 'error';
 	const { error } = detail;
-	const facts = [error?.status == null ? null : text('completion.status', { status: error.status }), error?.code ?? null];
+	const facts = [
+		error?.status == null ? null : text('completion.status', { status: error.status }),
+		error?.code ?? null,
+	];
 	const element = el(
 		'div',
 		{ class: 'notice', 'data-kind': failed ? 'error' : 'cancelled', role: 'note' },

@@ -8,7 +8,12 @@ import type { Ui } from '../ui.ts';
 export function contentNotice(ui: Ui, detail: CallDetail): HTMLElement | null {
 	const { contentState } = detail.row;
 	if (contentState === 'full') return null;
-	const element = el('div', { class: 'notice', role: 'note' }, icon('ban'), el('span', { text: text(`content.${contentState}`) }));
+	const element = el(
+		'div',
+		{ class: 'notice', role: 'note' },
+		icon('ban'),
+		el('span', { text: text(`content.${contentState}`) }),
+	);
 	const settable = contentState === 'off' || contentState === 'redacted';
 	append(element, settable && button(text('settings'), () => ui.run('openSettings')));
 	return element;

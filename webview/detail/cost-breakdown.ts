@@ -10,15 +10,24 @@ export function costBreakdown(ui: Ui, detail: CallDetail): HTMLElement {
 	const section = el('section', { class: 'cost-section' }, el('h3', { text: text('cost.heading') }));
 	const { cost } = detail;
 	if (cost === null) {
-		section.append(el('p', { class: 'subtle', text: text(detail.row.state === 'pending' ? 'cost.pending' : 'usage.unknown') }));
+		section.append(
+			el('p', { class: 'subtle', text: text(detail.row.state === 'pending' ? 'cost.pending' : 'usage.unknown') }),
+		);
 		return section;
 	}
 	section.append(headline(ui, cost, detail));
 	if (cost.lines.length > 0) section.append(linesTable(ui, cost));
 	append(section, twoFigures(ui, cost), priceSentence(cost));
-	for (const note of [...cost.notes, ...detail.usageNotes]) section.append(el('p', { class: 'cost-note', dir: 'auto', text: note }));
+	for (const note of [...cost.notes, ...detail.usageNotes])
+		section.append(el('p', { class: 'cost-note', dir: 'auto', text: note }));
 	if (detail.origin.record !== undefined) {
-		section.append(el('p', { class: 'subtle breakable', dir: 'auto', text: text('cost.readFrom', { record: detail.origin.record }) }));
+		section.append(
+			el('p', {
+				class: 'subtle breakable',
+				dir: 'auto',
+				text: text('cost.readFrom', { record: detail.origin.record }),
+			}),
+		);
 	}
 	return section;
 }
@@ -45,7 +54,9 @@ function linesTable(ui: Ui, cost: Cost): HTMLElement {
 	const columns = ['bucket', 'tokens', 'rate', 'tier', 'cost'] as const;
 	const head = el('tr');
 	for (const column of columns) {
-		head.append(el('th', { scope: 'col', class: column === 'bucket' ? '' : 'number', text: text(`cost.column.${column}`) }));
+		head.append(
+			el('th', { scope: 'col', class: column === 'bucket' ? '' : 'number', text: text(`cost.column.${column}`) }),
+		);
 	}
 	const body = el('tbody');
 	for (const line of cost.lines) body.append(lineRow(ui, line));
@@ -63,7 +74,8 @@ function lineRow(ui: Ui, line: CostLine): HTMLElement {
 	const perMillion = ui.format.money(line.ratePicoUsd * 1000);
 	const each = line.bucket === 'requests';
 	const rate = each ? text('cost.rateEach', { rate: ui.format.money(line.ratePicoUsd / 1000) }) : perMillion;
-	const tier = line.tierStart === 0 ? text('cost.tier.base') : text('cost.tier.from', { tokens: ui.format.count(line.tierStart) });
+	const tier =
+		line.tierStart === 0 ? text('cost.tier.base') : text('cost.tier.from', { tokens: ui.format.count(line.tierStart) });
 	return el(
 		'tr',
 		{},
@@ -94,7 +106,12 @@ function twoFigures(ui: Ui, cost: Cost): HTMLElement | null {
 function priceSentence(cost: Cost): HTMLElement | null {
 	const { price } = cost;
 	if (price === null) return null;
-	const validity = price.validFrom === null ? text('cost.price.always') : text('cost.price.from', { date: price.validFrom });
+	const validity =
+		price.validFrom === null ? text('cost.price.always') : text('cost.price.from', { date: price.validFrom });
 	const origin = text(`cost.price.${price.from}`, { date: price.tableDate });
-	return el('p', { class: 'subtle', dir: 'auto', text: text('cost.price', { model: `${price.provider}/${price.model}`, validity, origin }) });
+	return el('p', {
+		class: 'subtle',
+		dir: 'auto',
+		text: text('cost.price', { model: `${price.provider}/${price.model}`, validity, origin }),
+	});
 }

@@ -105,7 +105,12 @@ export class DetailView {
 	}
 
 	#show(detail: CallDetail): void {
-		if (this.#shown !== null && JSON.stringify(this.#shown.row) === JSON.stringify(detail.row) && this.#shown.hash === detail.hash) return;
+		if (
+			this.#shown !== null &&
+			JSON.stringify(this.#shown.row) === JSON.stringify(detail.row) &&
+			this.#shown.hash === detail.hash
+		)
+			return;
 		const samePlace = this.#shown?.row.callId === detail.row.callId ? (this.#activeBody()?.scrollTop ?? 0) : 0;
 		this.#shown = detail;
 		this.#views.clear();
@@ -117,8 +122,10 @@ export class DetailView {
 			this.#views.set(name, view);
 			panels.append(view);
 		}
-		panels.addEventListener('change', () => {
-			const name = detailTabs.find((tab) => panels.getAttribute('activeid') === `tab-${tab}`);
+		// The toolkit tells which tab was chosen in the event, before its attribute says so.
+		panels.addEventListener('change', (event) => {
+			const chosen = event instanceof CustomEvent && event.detail instanceof Element ? event.detail.id : '';
+			const name = detailTabs.find((tab) => chosen === `tab-${tab}`);
 			if (name === undefined || name === this.#tab) return;
 			this.#tab = name;
 			this.#fill(name);
@@ -161,12 +168,21 @@ export class DetailView {
 		cost.update(row.cost);
 		const state = shownState(row);
 		this.#summary.replaceChildren(
-			el('span', { class: 'call-state', 'data-state': state }, icon(stateIcons[state === 'ok' ? 'ok' : state]), text(`state.${state}`)),
+			el(
+				'span',
+				{ class: 'call-state', 'data-state': state },
+				icon(stateIcons[state === 'ok' ? 'ok' : state]),
+				text(`state.${state}`),
+			),
 			cost.element,
 			el('span', { class: 'duration-badge', text: format.duration(row.latencyMs) }),
 			el('span', { text: `${format.compact(row.inputTokens)} → ${format.compact(row.outputTokens)}` }),
 			el('bdi', { class: 'badge', text: row.provider }),
-			el('time', { class: 'subtle', datetime: new Date(row.startedAtMs).toISOString(), text: format.moment(row.startedAtMs, this.#ui.now()) }),
+			el('time', {
+				class: 'subtle',
+				datetime: new Date(row.startedAtMs).toISOString(),
+				text: format.moment(row.startedAtMs, this.#ui.now()),
+			}),
 		);
 		setAttribute(this.element, 'data-state', state);
 		if (detail !== undefined && detail.maskedSecrets > 0) {

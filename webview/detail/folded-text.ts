@@ -1,7 +1,7 @@
 import { button, el } from '../dom.ts';
 import { plural, text as string } from '../strings.ts';
 import type { Ui } from '../ui.ts';
-import { cutPoint, lengthOfLines, textBlocks, type TextBlock } from './text-blocks.ts';
+import { cutPoint, lengthOfLines, type TextBlock, textBlocks } from './text-blocks.ts';
 import { appendVisible } from './visible-text.ts';
 
 /** How much of a text is shown before it folds. */
@@ -99,8 +99,14 @@ class Cursor {
 
 	#showBlock(parent: HTMLElement, block: TextBlock, end: number): void {
 		const code = block.kind === 'code';
-		const element = el('div', { class: code ? 'code-block' : this.#plain ? 'plain-text' : 'prose', dir: code ? 'ltr' : 'auto' });
-		if (code && !block.continued) element.append(el('div', { class: 'code-language', text: block.language === '' ? string('text.code') : block.language }));
+		const element = el('div', {
+			class: code ? 'code-block' : this.#plain ? 'plain-text' : 'prose',
+			dir: code ? 'ltr' : 'auto',
+		});
+		if (code && !block.continued)
+			element.append(
+				el('div', { class: 'code-language', text: block.language === '' ? string('text.code') : block.language }),
+			);
 		for (let at = block.start; at < end; ) {
 			const next = cutPoint(this.#content, at, end, pieceCharacters);
 			const piece = el('div', { class: 'piece' });

@@ -1,6 +1,6 @@
 import type { ContentPart, Message } from '../../src/core/message.ts';
 import { append, el } from '../dom.ts';
-import { icon, type IconName } from '../icons.ts';
+import { type IconName, icon } from '../icons.ts';
 import { text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { foldedText, messageFold } from './folded-text.ts';
@@ -24,7 +24,8 @@ export function messageView(ui: Ui, message: Message, context: MessageContext): 
 	const { content } = message;
 	const calls = message.toolCalls ?? [];
 	if (typeof content === 'string') {
-		if (content === '' && context.withheld) bubble.append(el('div', { class: 'subtle', text: text('content.withheld') }));
+		if (content === '' && context.withheld)
+			bubble.append(el('div', { class: 'subtle', text: text('content.withheld') }));
 		else if (content !== '' || calls.length === 0) {
 			bubble.append(foldedText(ui, content, messageFold, message.role === 'tool'));
 		}
@@ -61,7 +62,7 @@ function placeholder(ui: Ui, part: ContentPart): HTMLElement {
 	}
 	details.append(summary);
 	details.addEventListener('toggle', () => {
-		if (details.open && details.childElementCount === 1) details.append(jsonView(ui, part));
+		if (details.open && details.childElementCount === 1) details.append(jsonView(part));
 	});
 	return details;
 }
@@ -69,7 +70,8 @@ function placeholder(ui: Ui, part: ContentPart): HTMLElement {
 function describe(part: ContentPart): { kind: IconName; label: string } {
 	const type = part.type.slice(0, 100);
 	if (/image/i.test(type)) return { kind: 'image', label: `${text('part.image')} · ${mediaType(part) ?? type}` };
-	if (/file|document|pdf|audio/i.test(type)) return { kind: 'file', label: `${text('part.file')} · ${mediaType(part) ?? type}` };
+	if (/file|document|pdf|audio/i.test(type))
+		return { kind: 'file', label: `${text('part.file')} · ${mediaType(part) ?? type}` };
 	return { kind: 'question', label: text('part.placeholder', { type }) };
 }
 
@@ -83,11 +85,19 @@ function mediaType(part: ContentPart): string | null {
 function jsonHead(value: unknown, depth: number): string {
 	if (typeof value === 'string') return `${value.slice(0, 100)} `;
 	if (typeof value !== 'object' || value === null || depth > 4) return '';
-	return Object.values(value).slice(0, 20).map((member) => jsonHead(member, depth + 1)).join('');
+	return Object.values(value)
+		.slice(0, 20)
+		.map((member) => jsonHead(member, depth + 1))
+		.join('');
 }
 
 function longestText(value: unknown, depth: number): number {
 	if (typeof value === 'string') return value.length;
 	if (typeof value !== 'object' || value === null || depth > 4) return 0;
-	return Math.max(0, ...Object.values(value).slice(0, 100).map((member) => longestText(member, depth + 1)));
+	return Math.max(
+		0,
+		...Object.values(value)
+			.slice(0, 100)
+			.map((member) => longestText(member, depth + 1)),
+	);
 }

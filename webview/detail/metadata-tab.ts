@@ -1,7 +1,7 @@
 import type { CallDetail } from '../../src/core/views.ts';
 import { append, el } from '../dom.ts';
 import { shownState } from '../list/call-state.ts';
-import { text, type StringKey } from '../strings.ts';
+import { type StringKey, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { costBreakdown } from './cost-breakdown.ts';
 import { tokenBar } from './token-bar.ts';
@@ -26,15 +26,19 @@ export function metadataTab(ui: Ui, detail: CallDetail): HTMLElement {
 				['bucket.cacheRead', format.count(usage.cacheRead)],
 				['bucket.cacheWrite5m', format.count(usage.cacheWrite5m)],
 				['bucket.cacheWrite1h', format.count(usage.cacheWrite1h)],
-				['bucket.cacheWriteUnknownTtl', usage.cacheWriteUnknownTtl === null ? null : format.count(usage.cacheWriteUnknownTtl)],
+				[
+					'bucket.cacheWriteUnknownTtl',
+					usage.cacheWriteUnknownTtl === null ? null : format.count(usage.cacheWriteUnknownTtl),
+				],
 				['bucket.output', format.count(usage.output)],
 				['usage.reasoning', format.count(usage.reasoning)],
 			]),
 		);
 	}
-	if (detail.usageBound !== 'exact') tokens.append(el('p', { class: 'cost-note', text: text(`usage.bound.${detail.usageBound}`) }));
+	if (detail.usageBound !== 'exact')
+		tokens.append(el('p', { class: 'cost-note', text: text(`usage.bound.${detail.usageBound}`) }));
 
-	const parameters = Object.keys(detail.parameters).length > 0 ? jsonView(ui, detail.parameters) : null;
+	const parameters = Object.keys(detail.parameters).length > 0 ? jsonView(detail.parameters) : null;
 	append(
 		element,
 		tokens,

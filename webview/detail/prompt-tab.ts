@@ -24,7 +24,13 @@ export function promptTab(ui: Ui, detail: CallDetail): HTMLElement {
 	}
 	const copyable = detail.row.contentState === 'full';
 	if (copyable) {
-		element.append(el('div', { class: 'tab-actions' }, copyButton(ui, text('detail.copyPrompt'), () => promptAsText(detail))));
+		element.append(
+			el(
+				'div',
+				{ class: 'tab-actions' },
+				copyButton(ui, text('detail.copyPrompt'), () => promptAsText(detail)),
+			),
+		);
 	}
 	if (systemPrompt !== null) element.append(systemPromptView(ui, systemPrompt));
 	const context = contextOf(detail);

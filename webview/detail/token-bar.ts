@@ -1,6 +1,6 @@
 import type { Usage } from '../../src/core/usage.ts';
 import { el } from '../dom.ts';
-import { plural, text, type StringKey } from '../strings.ts';
+import { plural, type StringKey, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 
 /** A part of the bar: its name, which fixes its colour and pattern, and its tokens. */
@@ -15,10 +15,18 @@ export function tokenBar(ui: Ui, usage: Usage): HTMLElement {
 	const segments = segmentsOf(usage).filter(({ tokens }) => tokens > 0);
 	const total = segments.reduce((sum, { tokens }) => sum + tokens, 0);
 	const list = segments.map(({ label, tokens }) => `${text(label)} ${ui.format.count(tokens)}`).join(', ');
-	const bar = el('div', { class: 'token-bar', role: 'img', 'aria-label': text('usage.bar', { list: list || plural('prompt.characters', 0) }) });
+	const bar = el('div', {
+		class: 'token-bar',
+		role: 'img',
+		'aria-label': text('usage.bar', { list: list || plural('prompt.characters', 0) }),
+	});
 	const legend = el('ul', { class: 'token-legend' });
 	for (const { id, label, tokens } of segments) {
-		const part = el('span', { class: 'token-part', 'data-part': id, title: `${text(label)}: ${ui.format.count(tokens)}` });
+		const part = el('span', {
+			class: 'token-part',
+			'data-part': id,
+			title: `${text(label)}: ${ui.format.count(tokens)}`,
+		});
 		part.style.flexGrow = String(tokens / total);
 		bar.append(part);
 		legend.append(
@@ -32,7 +40,9 @@ export function tokenBar(ui: Ui, usage: Usage): HTMLElement {
 			),
 		);
 	}
-	return total === 0 ? el('p', { class: 'subtle', text: text('usage.unknown') }) : el('div', { class: 'tokens' }, bar, legend);
+	return total === 0
+		? el('p', { class: 'subtle', text: text('usage.unknown') })
+		: el('div', { class: 'tokens' }, bar, legend);
 }
 
 /** Output includes reasoning, so the two are shown apart: what was said, and what was thought. */

@@ -23,7 +23,7 @@ export function toolCallView(ui: Ui, call: ToolCall): HTMLElement {
 }
 
 /** A value as folded JSON. */
-export function jsonView(ui: Ui, value: unknown): HTMLElement {
+export function jsonView(value: unknown): HTMLElement {
 	const element = el('div', { class: 'text plain' });
 	show(jsonFold);
 	return element;
@@ -43,10 +43,10 @@ export function jsonView(ui: Ui, value: unknown): HTMLElement {
 /** Text that is long or has lines reads better outside JSON, where its line breaks are line breaks. */
 function argumentsView(ui: Ui, value: unknown): HTMLElement {
 	if (typeof value === 'string') return foldedText(ui, value, messageFold, true);
-	if (typeof value !== 'object' || value === null || Array.isArray(value)) return jsonView(ui, value);
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) return jsonView(value);
 	const members = Object.entries(value);
 	if (members.length === 0) return el('div', { class: 'subtle', text: text('tool.noArguments') });
-	if (members.length > 30) return jsonView(ui, value);
+	if (members.length > 30) return jsonView(value);
 	const list = el('dl', { class: 'arguments' });
 	for (const [key, member] of members) {
 		const name = el('bdi');
@@ -54,7 +54,7 @@ function argumentsView(ui: Ui, value: unknown): HTMLElement {
 		append(
 			list,
 			el('dt', {}, name),
-			el('dd', {}, typeof member === 'string' ? foldedText(ui, member, messageFold, true) : jsonView(ui, member)),
+			el('dd', {}, typeof member === 'string' ? foldedText(ui, member, messageFold, true) : jsonView(member)),
 		);
 	}
 	return list;

@@ -36,7 +36,7 @@ function toolView(ui: Ui, tool: ToolDefinition, times: number): HTMLElement {
 		if (!details.open || details.childElementCount > 1) return;
 		if (tool.description !== undefined) details.append(foldedText(ui, tool.description, messageFold));
 		if (tool.parameters !== undefined) {
-			details.append(el('h4', { text: text('tools.schema') }), jsonView(ui, tool.parameters));
+			details.append(el('h4', { text: text('tools.schema') }), jsonView(tool.parameters));
 		}
 	});
 	return details;

@@ -5,24 +5,23 @@ import { text as string } from '../strings.ts';
  * Characters that would act on the page, or hide, instead of showing: controls other than tab and line breaks, the
  * marks that reorder text, and invisible ones. Marks that only Arabic and Hebrew text needs (LRM, RLM, ALM) stay.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose.
-const unseen = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\u{e0000}-\u{e007f}]+/gu;
+const unseen = /(?:(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\u{e0000}-\u{e007f}])+/gu;
 
 const names: Record<number, string> = {
-	0x1b: 'ESC',
-	0x7f: 'DEL',
-	0x2028: 'LSEP',
-	0x2029: 'PSEP',
-	0x202a: 'LRE',
-	0x202b: 'RLE',
-	0x202c: 'PDF',
-	0x202d: 'LRO',
-	0x202e: 'RLO',
-	0x2066: 'LRI',
-	0x2067: 'RLI',
-	0x2068: 'FSI',
-	0x2069: 'PDI',
-	0xfeff: 'BOM',
+	27: 'ESC',
+	127: 'DEL',
+	8232: 'LSEP',
+	8233: 'PSEP',
+	8234: 'LRE',
+	8235: 'RLE',
+	8236: 'PDF',
+	8237: 'LRO',
+	8238: 'RLO',
+	8294: 'LRI',
+	8295: 'RLI',
+	8296: 'FSI',
+	8297: 'PDI',
+	65279: 'BOM',
 };
 
 /** Runs longer than this are told by their number. */
@@ -51,7 +50,10 @@ export function visibleSpans(text: string): TextSpan[] {
 /** Appends foreign text to an element, as text nodes and marks, in an order that the text itself can't change. */
 export function appendVisible(parent: HTMLElement, text: string): void {
 	for (const span of visibleSpans(text)) {
-		append(parent, span.control === null ? span.text : el('span', { class: 'control', title: span.control, text: span.text }));
+		append(
+			parent,
+			span.control === null ? span.text : el('span', { class: 'control', title: span.control, text: span.text }),
+		);
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { CallRow } from '../../src/core/views.ts';
-import { button, el, setAttribute, setText } from '../dom.ts';
+import { button, el, setAttribute } from '../dom.ts';
 import { icon } from '../icons.ts';
 import type { ScrollPlace } from '../state.ts';
 import { plural, text } from '../strings.ts';
@@ -445,7 +445,13 @@ function placeholderKey(index: number): string {
 function listHead(): HTMLElement {
 	const row = el('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 });
 	const column = (name: string, label: string, shown = true) =>
-		row.append(el('div', { class: `cell-${name}`, role: 'columnheader' }, el('span', { class: shown ? '' : 'sr-only', text: label })));
+		row.append(
+			el(
+				'div',
+				{ class: `cell-${name}`, role: 'columnheader' },
+				el('span', { class: shown ? '' : 'sr-only', text: label }),
+			),
+		);
 	column('pair', text('row.pair'), false);
 	column('call', text('list.column.call'));
 	column('messages', text('list.column.messages'));

@@ -33,10 +33,7 @@ export class CallPages {
 	total = 0;
 	revision = -1;
 
-	constructor(
-		fetch: FetchCalls,
-		on: { rows: () => void; stale: () => void; error: (error: unknown) => void },
-	) {
+	constructor(fetch: FetchCalls, on: { rows: () => void; stale: () => void; error: (error: unknown) => void }) {
 		this.#fetch = fetch;
 		this.#onRows = on.rows;
 		this.#onStale = on.stale;
@@ -93,8 +90,7 @@ export class CallPages {
 			};
 			await page(Math.floor((anchor?.index ?? view.start) / pageSize));
 			const grown = Math.max(0, total - this.total);
-			const found =
-				anchor === undefined ? null : await locate(anchor, anchor.index + grown, { total, pageSize, page });
+			const found = anchor === undefined ? null : await locate(anchor, anchor.index + grown, { total, pageSize, page });
 			const shift = anchor === undefined || found === null ? 0 : found - anchor.index;
 			const last = Math.max(0, Math.min(view.end + shift, total));
 			await Promise.all(pagesOf(Math.min(Math.max(0, view.start + shift), last), last).map(page));
@@ -121,6 +117,7 @@ export class CallPages {
 			const reply = await this.#fetch(number * pageSize, pageSize);
 			if (generation !== this.#generation) return;
 			if (reply.revision !== this.revision) {
+				this.#wanted = [];
 				this.#onStale();
 				return;
 			}

@@ -15,10 +15,15 @@ export interface Anchor {
 export async function locate(
 	anchor: Pick<Anchor, 'callId' | 'startedAtMs'>,
 	guess: number,
-	list: { total: number; pageSize: number; page(number: number): Promise<readonly { callId: string; startedAtMs: number }[]> },
+	list: {
+		total: number;
+		pageSize: number;
+		page(number: number): Promise<readonly { callId: string; startedAtMs: number }[]>;
+	},
 ): Promise<number | null> {
 	const { pageSize, total } = list;
 	let low = 0;
+	let looks = 0;
 	let high = Math.ceil(total / pageSize) - 1;
 	let at = Math.min(Math.max(Math.floor(guess / pageSize), low), high);
 	while (low <= high) {
@@ -30,7 +35,9 @@ export async function locate(
 		if (newest === undefined || oldest === undefined || anchor.startedAtMs > newest.startedAtMs) high = at - 1;
 		else if (anchor.startedAtMs < oldest.startedAtMs) low = at + 1;
 		else return (await amongTies(at, -1)) ?? (await amongTies(at, 1));
-		at = nextPage(at, low, high);
+		// The neighbour first, since lists mostly grow by a little; then the middle of what is left.
+		const neighbour = at < low ? low : high;
+		at = looks++ === 0 ? neighbour : (low + high) >> 1;
 	}
 	return null;
 
@@ -45,10 +52,4 @@ export async function locate(
 		}
 		return null;
 	}
-}
-
-/** The neighbour first, since lists mostly grow by a little; then the middle of what is left. */
-function nextPage(at: number, low: number, high: number): number {
-	if (at < low) return at + 1 === low && high - low > 2 ? low : (low + high) >> 1;
-	return (low + high) >> 1;
 }

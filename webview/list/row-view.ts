@@ -3,7 +3,7 @@ import { el, setAttribute, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
-import { shownState, stateHint, stateIcons, type ShownState } from './call-state.ts';
+import { type ShownState, shownState, stateHint, stateIcons } from './call-state.ts';
 import { CostBadge } from './cost-badge.ts';
 
 let nextRowId = 0;
@@ -35,7 +35,11 @@ export class RowView {
 		this.#ui = ui;
 		this.#cost = new CostBadge(ui);
 		const pair = el('span', { class: 'pair', 'aria-hidden': 'true' });
-		pair.append(el('span', { class: 'glyph', text: '🧠' }), this.#stateIcon, el('span', { class: 'glyph answer', text: '💬' }));
+		pair.append(
+			el('span', { class: 'glyph', text: '🧠' }),
+			this.#stateIcon,
+			el('span', { class: 'glyph answer', text: '💬' }),
+		);
 		this.element = el(
 			'div',
 			{ class: 'row', role: 'row', id: `call-row-${nextRowId++}` },
@@ -75,7 +79,7 @@ export class RowView {
 		setText(this.#exact, format.moment(this.row.startedAtMs, nowMs));
 		if (this.row.state === 'pending') {
 			const elapsed = Math.max(0, nowMs - this.row.startedAtMs);
-			setText(this.#duration, text('row.runningFor', { duration: format.duration(Math.floor(elapsed / 1000) * 1000) }));
+			setText(this.#duration, text('row.elapsed', { duration: format.elapsed(elapsed) }));
 		}
 	}
 
@@ -92,7 +96,8 @@ export class RowView {
 	}
 
 	#showLoading(): void {
-		for (const part of [this.#model, this.#provider, this.#state, this.#messages, this.#duration, this.#tokens]) setText(part, '');
+		for (const part of [this.#model, this.#provider, this.#state, this.#messages, this.#duration, this.#tokens])
+			setText(part, '');
 		for (const part of [this.#cached, this.#relative, this.#exact]) setText(part, '');
 		setText(this.#title, '');
 		setText(this.#pairText, text('list.loadingRow'));
@@ -108,14 +113,23 @@ export class RowView {
 		const state = shownState(row);
 		this.#showState(state, row);
 		setText(this.#model, row.model);
-		setAttribute(this.#model, 'title', row.actualModel === null ? row.model : `${row.model}: ${text('row.actualModel', { model: row.actualModel })}`);
+		setAttribute(
+			this.#model,
+			'title',
+			row.actualModel === null ? row.model : `${row.model}: ${text('row.actualModel', { model: row.actualModel })}`,
+		);
 		setText(this.#provider, row.provider);
 		this.#provider.hidden = false;
 		const title = row.sessionTitle ?? text('row.untitled');
 		const kind = row.kind === 'chat' ? '' : `${text(`kind.${row.kind}`)} · `;
 		setText(this.#title, `${kind}${title}`);
 		setAttribute(this.#title, 'title', title);
-		setText(this.#messages, row.messageCount === null ? text('none') : plural('row.messages', row.messageCount, format.count(row.messageCount)));
+		setText(
+			this.#messages,
+			row.messageCount === null
+				? text('none')
+				: plural('row.messages', row.messageCount, format.count(row.messageCount)),
+		);
 		setText(this.#duration, format.duration(row.latencyMs));
 		setText(this.#tokens, `${format.compact(row.inputTokens)} → ${format.compact(row.outputTokens)}`);
 		setAttribute(this.#tokens, 'aria-label', null);

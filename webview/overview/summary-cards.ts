@@ -1,6 +1,6 @@
 import type { Totals } from '../../src/core/views.ts';
 import { el, setAttribute, setText } from '../dom.ts';
-import { plural, text, type StringKey } from '../strings.ts';
+import { plural, type StringKey, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 
 interface CardText {
@@ -86,18 +86,23 @@ export function cardTexts(ui: Ui, totals: Totals): Record<CardName, CardText> {
 		},
 		input: {
 			value: format.compact(totals.inputTokens),
-			notes: notes(totals.usageMissing > 0 && plural('cards.noUsage', totals.usageMissing, format.count(totals.usageMissing))),
+			notes: notes(
+				totals.usageMissing > 0 && plural('cards.noUsage', totals.usageMissing, format.count(totals.usageMissing)),
+			),
 			title: format.count(totals.inputTokens),
 		},
 		output: {
 			value: format.compact(totals.outputTokens),
-			notes: notes(totals.reasoningTokens > 0 && text('cards.reasoning', { tokens: format.compact(totals.reasoningTokens) })),
+			notes: notes(
+				totals.reasoningTokens > 0 && text('cards.reasoning', { tokens: format.compact(totals.reasoningTokens) }),
+			),
 			title: format.count(totals.outputTokens),
 		},
 		cached: {
 			value: format.compact(totals.cacheReadTokens),
 			notes: notes(
-				totals.inputTokens > 0 && text('cards.cacheShare', { share: format.percent(totals.cacheReadTokens / totals.inputTokens) }),
+				totals.inputTokens > 0 &&
+					text('cards.cacheShare', { share: format.percent(totals.cacheReadTokens / totals.inputTokens) }),
 				totals.cacheWriteTokens > 0 && text('cards.cacheWritten', { tokens: format.compact(totals.cacheWriteTokens) }),
 			),
 			title: format.count(totals.cacheReadTokens),
@@ -111,7 +116,9 @@ export function cardTexts(ui: Ui, totals: Totals): Record<CardName, CardText> {
 		},
 		errors: {
 			value: format.count(totals.errors),
-			notes: notes(totals.calls > 0 && text('cards.errorShare', { share: format.percent(totals.errors / totals.calls) })),
+			notes: notes(
+				totals.calls > 0 && text('cards.errorShare', { share: format.percent(totals.errors / totals.calls) }),
+			),
 		},
 	};
 }

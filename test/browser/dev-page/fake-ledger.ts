@@ -10,7 +10,9 @@ export class FakeLedger {
 
 	/** @param gapMs time between calls on average; they end at `nowMs` */
 	constructor(count: number, nowMs: number, gapMs: number) {
-		this.rows = Array.from({ length: count }, (_, number) => sampleCall(number, Math.round(nowMs - (count - number) * gapMs)));
+		this.rows = Array.from({ length: count }, (_, number) =>
+			sampleCall(number, Math.round(nowMs - (count - number) * gapMs)),
+		);
 	}
 
 	begin(nowMs: number): CallRow {
@@ -70,7 +72,15 @@ export class FakeLedger {
 			const groups = new Map<string, SeriesBucket['groups'][number]>();
 			for (let row = rows[next]; row !== undefined && row.startedAtMs < toMs; row = rows[++next]) {
 				const key = `${row.provider} ${row.model}`;
-				const group = groups.get(key) ?? { provider: row.provider, model: row.model, calls: 0, unpriced: 0, costNanoUsd: 0, inputTokens: 0, outputTokens: 0 };
+				const group = groups.get(key) ?? {
+					provider: row.provider,
+					model: row.model,
+					calls: 0,
+					unpriced: 0,
+					costNanoUsd: 0,
+					inputTokens: 0,
+					outputTokens: 0,
+				};
 				group.calls++;
 				if (row.cost !== null && row.cost.nanoUsd === null) group.unpriced++;
 				group.costNanoUsd += row.cost?.nanoUsd ?? 0;
@@ -93,7 +103,10 @@ export class FakeLedger {
 function totalsOf(rows: CallRow[]): Totals {
 	const sum = (pick: (row: CallRow) => number | null) => rows.reduce((total, row) => total + (pick(row) ?? 0), 0);
 	const count = (test: (row: CallRow) => boolean) => rows.reduce((total, row) => total + (test(row) ? 1 : 0), 0);
-	const latencies = rows.map(({ latencyMs }) => latencyMs).filter((ms) => ms !== null).sort((a, b) => a - b);
+	const latencies = rows
+		.map(({ latencyMs }) => latencyMs)
+		.filter((ms) => ms !== null)
+		.sort((a, b) => a - b);
 	const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? null;
 	const unpriced = count(({ cost }) => cost !== null && cost.nanoUsd === null);
 	return {

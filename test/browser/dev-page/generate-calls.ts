@@ -13,11 +13,26 @@ interface ModelSample {
 
 const models: ModelSample[] = [
 	{ provider: 'anthropic', model: 'claude-sonnet-4-5', agent: 'kilo-code', input: 3, cached: 0.3, output: 15 },
-	{ provider: 'anthropic', model: 'claude-opus-4-6', agent: 'claude-code', input: 5, cached: 0.5, output: 25, subscription: true },
+	{
+		provider: 'anthropic',
+		model: 'claude-opus-4-6',
+		agent: 'claude-code',
+		input: 5,
+		cached: 0.5,
+		output: 25,
+		subscription: true,
+	},
 	{ provider: 'openai', model: 'gpt-5.4', agent: 'codex', input: 1.25, cached: 0.125, output: 10 },
 	{ provider: 'google', model: 'gemini-2.5-pro', agent: 'gemini-cli', input: 1.25, cached: 0.31, output: 10 },
 	{ provider: 'openai', model: 'gpt-4o-mini', agent: 'kilo-code', input: 0.15, cached: 0.075, output: 0.6 },
-	{ provider: 'openrouter', model: 'qwen/qwen3-coder-480b-a35b-instruct', agent: 'roo-code', input: 0.4, cached: 0.4, output: 1.6 },
+	{
+		provider: 'openrouter',
+		model: 'qwen/qwen3-coder-480b-a35b-instruct',
+		agent: 'roo-code',
+		input: 0.4,
+		cached: 0.4,
+		output: 1.6,
+	},
 	{ provider: 'ollama', model: 'llama3.3:70b', agent: 'cline', input: null, cached: 0, output: 0 },
 ];
 
@@ -55,7 +70,8 @@ export function sampleCall(number: number, startedAtMs: number): CallRow {
 	const usageMissing = state === 'ok' && dice > 0.985;
 	const known = state === 'ok' && !usageMissing;
 	const inputTokens = known ? Math.round(1800 + seq * 2400 + chance(number) * 3000) : null;
-	const cacheReadTokens = inputTokens === null ? null : seq === 1 ? 0 : Math.round(inputTokens * (0.5 + chance(number + 9) * 0.45));
+	const cacheReadTokens =
+		inputTokens === null ? null : seq === 1 ? 0 : Math.round(inputTokens * (0.5 + chance(number + 9) * 0.45));
 	const outputTokens = known ? Math.round(60 + chance(number * 3) * 1400) : null;
 	const latencyMs = Math.round(700 + chance(number * 5) ** 2 * 42_000);
 	return {
@@ -111,7 +127,14 @@ export function pendingCall(number: number, startedAtMs: number): CallRow {
 	};
 }
 
-const modelFallback: ModelSample = { provider: 'openai', model: 'gpt-4o-mini', agent: 'kilo-code', input: 0.15, cached: 0.075, output: 0.6 };
+const modelFallback: ModelSample = {
+	provider: 'openai',
+	model: 'gpt-4o-mini',
+	agent: 'kilo-code',
+	input: 0.15,
+	cached: 0.075,
+	output: 0.6,
+};
 
 function sampleCost(
 	sample: ModelSample,

@@ -22,14 +22,23 @@ export function sampleDetail(row: CallRow): CallDetail {
 				description: 'Reads a file of the workspace.',
 				parameters: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
 			},
-			{ name: 'search', description: 'Searches the workspace for a regular expression.', parameters: { type: 'object' } },
+			{
+				name: 'search',
+				description: 'Searches the workspace for a regular expression.',
+				parameters: { type: 'object' },
+			},
 			{ name: 'attempt_completion', description: 'Ends the task.' },
 		],
 		parameters: { temperature: 0.2, max_tokens: 8192, stop: ['</done>'] },
 		completion: pending || row.state === 'error' ? null : completion,
-		reasoning: pending || row.state === 'error' ? null : 'The counter is read before the lock is taken. So two workers may see the same value. I look at the queue first.',
+		reasoning:
+			pending || row.state === 'error'
+				? null
+				: 'The counter is read before the lock is taken. So two workers may see the same value. I look at the queue first.',
 		toolCalls:
-			row.state === 'ok' && asked ? [{ id: `tool-${row.seq}`, name: 'read_file', arguments: { path: `src/queue/part-${row.seq}.ts` } }] : [],
+			row.state === 'ok' && asked
+				? [{ id: `tool-${row.seq}`, name: 'read_file', arguments: { path: `src/queue/part-${row.seq}.ts` } }]
+				: [],
 		usage: known
 			? {
 					inputTotal: row.inputTokens,
@@ -50,7 +59,11 @@ export function sampleDetail(row: CallRow): CallDetail {
 		serviceTier: null,
 		error:
 			row.state === 'error'
-				? { message: 'Rate limit reached for requests per minute. Please try again in 20 s.', status: 429, code: 'rate_limit_exceeded' }
+				? {
+						message: 'Rate limit reached for requests per minute. Please try again in 20 s.',
+						status: 429,
+						code: 'rate_limit_exceeded',
+					}
 				: null,
 		mode: 'code',
 		folder: '/home/dev/projects/upload-service',
@@ -85,7 +98,10 @@ function turn(seq: number, row: CallRow): Message[] {
 	const first = seq === 1;
 	return [
 		first
-			? { role: 'user', content: `${row.sessionTitle ?? 'Do the task'}.\n\nIt fails about once in twenty runs on the build machine.` }
+			? {
+					role: 'user',
+					content: `${row.sessionTitle ?? 'Do the task'}.\n\nIt fails about once in twenty runs on the build machine.`,
+				}
 			: { role: 'tool', toolCallId: `tool-${seq - 1}`, content: toolResult(seq) },
 		{
 			role: 'assistant',
@@ -94,7 +110,10 @@ function turn(seq: number, row: CallRow): Message[] {
 				{
 					id: `tool-${seq}`,
 					name: seq % 2 === 0 ? 'search' : 'read_file',
-					arguments: seq % 2 === 0 ? { pattern: 'attempts\\s*=', include: ['src/**/*.ts'], limit: 20 } : { path: `src/queue/part-${seq}.ts` },
+					arguments:
+						seq % 2 === 0
+							? { pattern: 'attempts\\s*=', include: ['src/**/*.ts'], limit: 20 }
+							: { path: `src/queue/part-${seq}.ts` },
 				},
 			],
 		},
@@ -102,7 +121,10 @@ function turn(seq: number, row: CallRow): Message[] {
 }
 
 function toolResult(seq: number): string {
-	const lines = Array.from({ length: 40 }, (_, index) => `${index + 1}\texport const part${seq}_${index} = readPart(${seq}, ${index});`);
+	const lines = Array.from(
+		{ length: 40 },
+		(_, index) => `${index + 1}\texport const part${seq}_${index} = readPart(${seq}, ${index});`,
+	);
 	return lines.join('\n');
 }
 
@@ -111,7 +133,12 @@ function sampleCost(row: CallRow): Cost | null {
 	if (cost === null) return null;
 	const priced = cost.nanoUsd !== null;
 	const uncached = (row.inputTokens ?? 0) - (row.cacheReadTokens ?? 0);
-	const line = (bucket: 'uncachedInput' | 'cacheRead' | 'output', tokens: number, ratePicoUsd: number) => ({ bucket, tokens, ratePicoUsd, tierStart: 0 });
+	const line = (bucket: 'uncachedInput' | 'cacheRead' | 'output', tokens: number, ratePicoUsd: number) => ({
+		bucket,
+		tokens,
+		ratePicoUsd,
+		tierStart: 0,
+	});
 	return {
 		shownNanoUsd: cost.nanoUsd,
 		basis: cost.basis,

@@ -37,7 +37,10 @@ export class DevBrowser {
 		const executablePath = await ensureChromium();
 		const [files, browser] = await Promise.all([
 			bundle(),
-			chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'] }),
+			chromium.launch({
+				executablePath,
+				args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+			}),
 		]);
 		return new DevBrowser(browser, files);
 	}
@@ -56,7 +59,10 @@ export class DevBrowser {
 			if (name === '') return route.fulfill({ contentType: 'text/html; charset=utf-8', body: html });
 			const file = this.#files.get(name);
 			if (file === undefined) return route.fulfill({ status: 404 });
-			return route.fulfill({ contentType: name.endsWith('.css') ? 'text/css' : 'text/javascript; charset=utf-8', body: file });
+			return route.fulfill({
+				contentType: name.endsWith('.css') ? 'text/css' : 'text/javascript; charset=utf-8',
+				body: file,
+			});
 		});
 		await page.goto(origin);
 		return page;
@@ -101,13 +107,21 @@ async function themeOf(theme: DevTheme): Promise<ThemeFixture> {
 }
 
 async function bundle(): Promise<Map<string, string>> {
-	const common = { absWorkingDir: root, bundle: true, format: 'iife', target: 'chrome148', write: false, outdir: root } as const;
+	const common = {
+		absWorkingDir: root,
+		bundle: true,
+		format: 'iife',
+		target: 'chrome148',
+		write: false,
+		outdir: root,
+	} as const;
 	const [panel, host] = await Promise.all([
 		esbuild.build({ ...common, entryPoints: { panel: 'webview/main.ts' }, minify: true }),
 		esbuild.build({ ...common, entryPoints: { host: 'test/browser/dev-page/fake-host.ts' } }),
 	]);
 	const files = new Map<string, string>();
-	for (const { path, text } of [...panel.outputFiles, ...host.outputFiles]) files.set(path.slice(root.length + 1), text);
+	for (const { path, text } of [...panel.outputFiles, ...host.outputFiles])
+		files.set(path.slice(root.length + 1), text);
 	return files;
 }
 
