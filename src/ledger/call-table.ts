@@ -1,0 +1,145 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type CallRecord, callColumns } from './call-record.ts';
+import type { Dimensions } from './dimensions.ts';
+import { RecordCache } from './record-cache.ts';
+import type { Rollups } from './rollups.ts';
+import { RowWriter } from './row-writer.ts';
+import type { SessionTable } from './session-table.ts';
+import { addCall, noSums } from './sums.ts';
+
+const MAX_CACHED = 10_000;
+
+/**
+ * The calls of a write transaction. Whatever happens to a call within it, its row is written once at the end, and the
+ * sums of session and rollups move by the difference between then and now: so they always equal the sum of the calls.
+ */
+export class CallTable {
+	readonly #cache = new RecordCache<CallRecord>(MAX_CACHED);
+	readonly #numbers = new Map<string, number>();
+	readonly #dims: Dimensions;
+	readonly #sessions: SessionTable;
+	readonly #rollups: Rollups;
+	readonly #find: StatementSync;
+	readonly #read: StatementSync;
+	readonly #last: StatementSync;
+	readonly #remove: StatementSync;
+	readonly #addAlias: StatementSync;
+	readonly #findAlias: StatementSync;
+	readonly #moveAliases: StatementSync;
+	readonly #dropAliases: StatementSync;
+	readonly #writer: RowWriter<CallRecord>;
+	#next: number | null = null;
+
+	constructor(db: DatabaseSync, dims: Dimensions, sessions: SessionTable, rollups: Rollups) {
+		this.#dims = dims;
+		this.#sessions = sessions;
+		this.#rollups = rollups;
+		const columns = callColumns.join(', ');
+		this.#find = db.prepare(`SELECT ${columns} FROM call WHERE call_id = ?`);
+		this.#read = db.prepare(`SELECT ${columns} FROM call WHERE n = ?`);
+		this.#last = db.prepare('SELECT coalesce(max(n), 0) AS n FROM call');
+		this.#remove = db.prepare('DELETE FROM call WHERE n = ?');
+		this.#addAlias = db.prepare('INSERT OR IGNORE INTO alias (alias, call_n) VALUES (?, ?)');
+		this.#findAlias = db.prepare('SELECT call_n FROM alias WHERE alias = ?');
+		this.#moveAliases = db.prepare('UPDATE alias SET call_n = ? WHERE call_n = ?');
+		this.#dropAliases = db.prepare('DELETE FROM alias WHERE call_n = ?');
+		this.#writer = new RowWriter(db, 'call', callColumns, 'INSERT OR REPLACE');
+	}
+
+	/** The call of an id, be it its own or another name of it. */
+	find(id: string): CallRecord | null {
+		const n = this.#numbers.get(id);
+		const cached = n === undefined ? undefined : this.#cache.get(n);
+		if (cached) return cached;
+		return this.#keep(this.#find.get(id)) ?? this.findByAlias(id);
+	}
+
+	findByAlias(alias: string): CallRecord | null {
+		const n = this.#findAlias.get(alias)?.call_n;
+		return n === undefined ? null : this.get(Number(n));
+	}
+
+	get(n: number): CallRecord | null {
+		return this.#cache.get(n) ?? this.#keep(this.#read.get(n));
+	}
+
+	/** Begins a call. */
+	create(record: Omit<CallRecord, 'n'>): CallRecord {
+		this.#next ??= Number(this.#last.get()?.n) + 1;
+		const call = this.#cache.add({ n: this.#next++, ...record });
+		this.#numbers.set(call.call_id, call.n);
+		return call;
+	}
+
+	/** Says that a call is about to change. */
+	change(call: CallRecord): void {
+		this.#cache.change(call);
+	}
+
+	/** Remembers other names of a call. Returns the other calls that some of them already belong to. */
+	addAliases(call: CallRecord, aliases: readonly string[]): CallRecord[] {
+		const others = new Set<CallRecord>();
+		for (const alias of aliases) {
+			if (alias === call.call_id || this.#addAlias.run(alias, call.n).changes === 1) continue;
+			const other = this.findByAlias(alias);
+			if (other && other.n !== call.n) others.add(other);
+		}
+		return [...others];
+	}
+
+	/** Takes a call out of the file and out of all sums; its names go to `heir`, if there is one. */
+	remove(call: CallRecord, heir: CallRecord | null): void {
+		for (const [row, before] of this.#cache.changes()) {
+			if (row.n === call.n) {
+				if (before) this.#count(before, -1);
+				this.#forgetOne(call, heir);
+				return;
+			}
+		}
+		this.#count(call, -1);
+		this.#forgetOne(call, heir);
+	}
+
+	flush(): void {
+		for (const [call, before] of this.#cache.changes()) {
+			if (before) this.#count(before, -1);
+			this.#count(call, 1);
+			this.#writer.write(call);
+		}
+		if (this.#cache.settle()) this.#numbers.clear();
+	}
+
+	forget(): void {
+		this.#cache.forget();
+		this.#numbers.clear();
+		this.#next = null;
+	}
+
+	#count(call: CallRecord, sign: 1 | -1): void {
+		this.#rollups.count(call, sign);
+		const sums = noSums();
+		addCall(sums, call, 1);
+		const pending = this.#dims.get(call.dim_n).state === 'pending' ? 1 : 0;
+		this.#sessions.count(call.session_n, sums, pending, sign);
+	}
+
+	#forgetOne(call: CallRecord, heir: CallRecord | null): void {
+		this.#remove.run(call.n);
+		this.#numbers.delete(call.call_id);
+		this.#cache.drop(call.n);
+		if (heir) {
+			this.#moveAliases.run(heir.n, call.n);
+			this.#addAlias.run(call.call_id, heir.n);
+		} else this.#dropAliases.run(call.n);
+	}
+
+	#keep(row: object | undefined): CallRecord | null {
+		if (!row) return null;
+		const read = row as CallRecord;
+		const cached = this.#cache.get(read.n);
+		if (cached) return cached;
+		const call = this.#cache.keep({ ...read });
+		this.#numbers.set(call.call_id, call.n);
+		return call;
+	}
+}

@@ -1,0 +1,170 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type CodecName, detectCodec } from './codec.ts';
+import { LedgerError } from './ledger.ts';
+import { APPLICATION_ID, migrate, SCHEMA_VERSION, userVersion } from './migrations.ts';
+import { setAside, withFileLock } from './set-aside.ts';
+import { ledgerError, toLedgerError } from './sqlite-error.ts';
+
+const MAGIC = 'SQLite format 3\u0000';
+const BUSY_TIMEOUT_MS = 5000;
+/** Negative: KiB. */
+const CACHE_SIZE = -32_000;
+/** Up to this size the whole file is checked when it is opened; beyond, damage is found when it is read. */
+const QUICK_CHECK_BYTES = 16 * 1024 * 1024;
+
+export interface DatabaseOptions {
+	/** Absolute path of the ledger. Its folder is made when missing. */
+	file: string;
+	/** Never writes: queries only. The file must exist. */
+	readOnly?: boolean;
+	/** `scan` goes without FTS5 even where the runtime has it. */
+	fullText?: 'auto' | 'scan';
+	/** `gzip` goes without zstd even where the runtime has it. */
+	codec?: 'auto' | 'gzip';
+	/** Bounds the file, in pages of 4,096 bytes: beyond it SQLite answers as it does on a full disk. */
+	maxPages?: number;
+}
+
+export interface OpenDatabase {
+	db: DatabaseSync;
+	/** Where an unusable file was put, and why. */
+	setAside: { path: string; why: 'damaged' | 'foreign' | 'newer' } | null;
+	fullText: 'fts5' | 'scan';
+	codec: CodecName;
+}
+
+/**
+ * Opens a ledger, makes it when missing, and brings its schema up to date. A file that is damaged, of another program
+ * or of a newer version is put aside under a name with the time, and a fresh ledger begins.
+ *
+ * @throws {LedgerError}
+ */
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
+	const { file } = options;
+	try {
+		if (options.readOnly) return describe(openReadOnly(file), options, null);
+		makePrivate(file);
+		const usable = tryOpen(options);
+		if ('db' in usable) return describe(usable.db, options, null);
+		return withFileLock(file, () => {
+			// Another window may have put it aside meanwhile.
+			const again = tryOpen(options);
+			if ('db' in again) return describe(again.db, options, null);
+			const path = setAside(file, again.problem);
+			makePrivate(file);
+			const fresh = tryOpen(options);
+			if (!('db' in fresh)) throw ledgerError('io', file);
+			return describe(fresh.db, options, { path, why: again.problem });
+		});
+	} catch (error) {
+		throw toLedgerError(error, file);
+	}
+}
+
+function openReadOnly(file: string): DatabaseSync {
+	const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+	try {
+		if (applicationId(db) !== APPLICATION_ID) throw ledgerError('foreignFile', file);
+		if (userVersion(db) > SCHEMA_VERSION) throw ledgerError('newerVersion', file);
+		return db;
+	} catch (error) {
+		db.close();
+		throw error;
+	}
+}
+
+/** The ledger opened for writing, or what is wrong with the file. */
+function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: 'damaged' | 'foreign' | 'newer' } {
+	const { file } = options;
+	if (!hasMagic(file)) return { problem: 'damaged' };
+	const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+	try {
+		const problem = check(db, file);
+		if (problem) {
+			db.close();
+			return { problem };
+		}
+		db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = ${CACHE_SIZE};
+			PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864`);
+		if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
+		migrate(db);
+		if (options.fullText !== 'scan') createFullText(db);
+		return { db };
+	} catch (error) {
+		db.close();
+		const typed = toLedgerError(error, file);
+		if (typed.reason === 'damaged') return { problem: 'damaged' };
+		throw typed;
+	}
+}
+
+function check(db: DatabaseSync, file: string): 'damaged' | 'foreign' | 'newer' | null {
+	const tables = Number(db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables ?? 0);
+	if (tables > 0 && applicationId(db) !== APPLICATION_ID) return 'foreign';
+	if (userVersion(db) > SCHEMA_VERSION) return 'newer';
+	if (tables > 0 && statSync(file).size <= QUICK_CHECK_BYTES) {
+		const verdict = db.prepare('PRAGMA quick_check(1)').get();
+		if (verdict?.quick_check !== 'ok') return 'damaged';
+	}
+	return null;
+}
+
+function applicationId(db: DatabaseSync): number {
+	return Number(db.prepare('PRAGMA application_id').get()?.application_id ?? 0);
+}
+
+/** An empty file is a database that has not begun; anything else begins with SQLite's magic string. */
+function hasMagic(file: string): boolean {
+	const fd = openSync(file, 'r');
+	try {
+		const head = Buffer.alloc(MAGIC.length);
+		const length = readSync(fd, head, 0, head.length, 0);
+		return length === 0 || head.toString('latin1') === MAGIC;
+	} finally {
+		closeSync(fd);
+	}
+}
+
+/** The file for its owner only; SQLite gives its companions the same mode. A folder that exists keeps its mode. */
+function makePrivate(file: string): void {
+	const folder = dirname(file);
+	if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+	closeSync(openSync(file, 'a', 0o600));
+	if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+}
+
+/**
+ * The index over all content. Contentless: the words stand in the index, the text only in `message`. Made outside the
+ * migrations, since it depends on the runtime: content stored without it is found by the scan.
+ */
+function createFullText(db: DatabaseSync): void {
+	try {
+		db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS message_text USING fts5(
+			text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2')`);
+	} catch (error) {
+		const typed = toLedgerError(error);
+		// Without FTS5 SQLite answers "no such module", its plain error code; anything else is the disk's.
+		if (typed.reason !== 'io') throw typed;
+	}
+}
+
+function describe(db: DatabaseSync, options: DatabaseOptions, aside: OpenDatabase['setAside']): OpenDatabase {
+	return {
+		db,
+		setAside: aside,
+		fullText: options.fullText !== 'scan' && hasFullText(db) ? 'fts5' : 'scan',
+		codec: options.codec === 'gzip' ? 'gzip' : detectCodec(),
+	};
+}
+
+function hasFullText(db: DatabaseSync): boolean {
+	try {
+		db.prepare('SELECT rowid FROM message_text LIMIT 0').all();
+		return true;
+	} catch (error) {
+		if (error instanceof LedgerError) throw error;
+		return false;
+	}
+}

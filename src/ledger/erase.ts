@@ -1,0 +1,134 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { CallRecord } from './call-record.ts';
+import type { EraseRequest } from './ledger.ts';
+import type { Writer } from './writer.ts';
+
+const CHECKPOINT_TRIES = 20;
+const CHECKPOINT_PAUSE_MS = 100;
+
+export interface Erased {
+	/** Distinct texts that are gone. */
+	messages: number;
+	/** Sessions that lost something. */
+	sessions: number;
+	revision: number;
+}
+
+/**
+ * Erases content, or whole sessions, so that the words are gone from the file and not only from view. What is counted
+ * and what it cost stays with `content`, and the chain still verifies: it holds salted digests only, and the salts go.
+ *
+ * `all` deletes sessions whose last event is before `beforeMs`, with their events. A session that goes on after it loses
+ * the content of its earlier calls only: events out of the middle of a chain would break it.
+ */
+export function erase(writer: Writer, fullText: 'fts5' | 'scan', request: EraseRequest): Erased {
+	const { value, revision } = writer.transaction(() => {
+		const whole = request.what === 'all' ? wholeSessions(writer, request) : [];
+		const removed = whole.reduce((sum, session) => sum + removeSession(writer, session), 0);
+		const { messages, sessions } = eraseContent(writer, request);
+		return { messages: removed + messages, sessions: whole.length + sessions };
+	});
+	scrub(writer, fullText);
+	return { ...value, revision };
+}
+
+function eraseContent(writer: Writer, request: EraseRequest): { messages: number; sessions: number } {
+	const { where, values } = scope(request);
+	// Newest first: a prompt goes before the one that it extends, and nothing needs to be re-hung.
+	const rows = writer.db
+		.prepare(`SELECT c.n FROM call c JOIN session s ON s.n = c.session_n ${where} ORDER BY c.started_ms DESC, c.n DESC`)
+		.all(...values);
+	const touched = new Set<number>();
+	let messages = 0;
+	for (const { n } of rows) {
+		const call = writer.calls.get(Number(n));
+		if (!call || !hasContent(call)) continue;
+		messages += writer.prompts.remove(call.n) + writer.answers.remove(call.n);
+		writer.calls.change(call);
+		call.call_content = erasedState(call.call_content);
+		if (call.response_content !== null) call.response_content = erasedState(call.response_content);
+		call.salt = null;
+		touched.add(call.session_n);
+	}
+	for (const n of touched) {
+		const session = writer.sessions.get(n);
+		writer.sessions.change(session);
+		session.title = null;
+	}
+	return { messages, sessions: touched.size };
+}
+
+function hasContent({ call_content, response_content }: CallRecord): boolean {
+	return [call_content, response_content].some((state) => state === 'full' || state === 'redacted');
+}
+
+function erasedState(state: CallRecord['call_content']): CallRecord['call_content'] {
+	return state === 'full' || state === 'redacted' ? 'erased' : state;
+}
+
+function wholeSessions(writer: Writer, { beforeMs, sessionId }: EraseRequest): number[] {
+	const conditions = ['1 = 1'];
+	const values: SQLInputValue[] = [];
+	if (sessionId !== undefined) {
+		conditions.push('session_id = ?');
+		values.push(sessionId);
+	}
+	if (beforeMs !== undefined) {
+		conditions.push('last_ms < ?');
+		values.push(beforeMs);
+	}
+	return writer.db
+		.prepare(`SELECT n FROM session WHERE ${conditions.join(' AND ')}`)
+		.all(...values)
+		.map(({ n }) => Number(n));
+}
+
+function removeSession(writer: Writer, n: number): number {
+	const { db, calls, prompts, answers, rollups, sessions } = writer;
+	let messages = 0;
+	for (const row of db.prepare('SELECT n FROM call WHERE session_n = ? ORDER BY started_ms DESC, n DESC').all(n)) {
+		const call = calls.get(Number(row.n));
+		if (!call) continue;
+		messages += prompts.remove(call.n) + answers.remove(call.n);
+		db.prepare('DELETE FROM seen WHERE call_n = ?').run(call.n);
+		db.prepare('UPDATE call SET duplicate_of = NULL WHERE duplicate_of = ?').run(call.n);
+		calls.remove(call, null);
+	}
+	for (const cost of db
+		.prepare('SELECT at_ms, dim_n, cost_nano FROM tracked WHERE session_n = ? AND counted = 1')
+		.all(n)) {
+		rollups.countCost(Number(cost.at_ms), Number(cost.dim_n), -Number(cost.cost_nano));
+	}
+	db.prepare('DELETE FROM tracked WHERE session_n = ?').run(n);
+	db.prepare('DELETE FROM event WHERE session_n = ?').run(n);
+	sessions.remove(sessions.get(n));
+	return messages;
+}
+
+function scope({ beforeMs, sessionId }: EraseRequest): { where: string; values: SQLInputValue[] } {
+	const conditions: string[] = [];
+	const values: SQLInputValue[] = [];
+	if (sessionId !== undefined) {
+		conditions.push('s.session_id = ?');
+		values.push(sessionId);
+	}
+	if (beforeMs !== undefined) {
+		conditions.push('c.started_ms < ?');
+		values.push(beforeMs);
+	}
+	return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
+}
+
+/**
+ * Writes the file anew without what was deleted. Until then the words stand in free pages, in the index's deleted
+ * entries and in the log. Another window that is just reading can hold the log for a moment: tried again for 2 s, and
+ * SQLite empties it at the latest when the last window closes.
+ */
+function scrub({ db }: Writer, fullText: 'fts5' | 'scan'): void {
+	if (fullText === 'fts5') db.exec(`INSERT INTO message_text (message_text) VALUES ('optimize')`);
+	db.exec('VACUUM');
+	for (let i = 0; i < CHECKPOINT_TRIES; i++) {
+		if (db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0) return;
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CHECKPOINT_PAUSE_MS);
+	}
+}

@@ -1,0 +1,133 @@
+import { hash } from 'node:crypto';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { createEvent, type EventType, type Severity } from '../core/events.ts';
+import type { StoredPayload } from '../core/stored-events.ts';
+import { RowWriter } from './row-writer.ts';
+import type { SessionRecord } from './session-record.ts';
+import { UlidGenerator } from './ulid.ts';
+
+/** SHA-256 as 64 hex digits. */
+export const sha256 = (text: string): string => hash('sha256', text, 'hex');
+
+export interface EventRow {
+	n: number;
+	id: string;
+	session_n: number;
+	/** Place in the session's chain, from 1 without gaps. */
+	seq: number;
+	call_n: number | null;
+	type: EventType;
+	at_ms: number;
+	agent_id: string;
+	severity: Severity;
+	payload: string;
+	metadata: string;
+	prev_hash: Uint8Array | null;
+	hash: Uint8Array;
+}
+
+const columns = [
+	'n',
+	'id',
+	'session_n',
+	'seq',
+	'call_n',
+	'type',
+	'at_ms',
+	'agent_id',
+	'severity',
+	'payload',
+	'metadata',
+	'prev_hash',
+	'hash',
+] as const satisfies readonly (keyof EventRow)[];
+
+export interface Appended {
+	n: number;
+	id: string;
+	/** Hex. */
+	hash: string;
+}
+
+/** The append-only log: one hash chain a session. Used inside a write transaction, so that the chain cannot fork. */
+export class EventLog {
+	readonly #db: DatabaseSync;
+	readonly #writer: RowWriter<EventRow>;
+	readonly #readPayload: StatementSync;
+	readonly #ids = new UlidGenerator();
+	#next: number | null = null;
+
+	constructor(db: DatabaseSync) {
+		this.#db = db;
+		this.#writer = new RowWriter(db, 'event', columns);
+		this.#readPayload = db.prepare('SELECT payload FROM event WHERE n = ?');
+	}
+
+	/** Adds an event to the end of the session's chain and moves the session's head. */
+	append(
+		session: SessionRecord,
+		event: {
+			callN: number | null;
+			type: EventType;
+			atMs: number;
+			agentId: string;
+			severity: Severity;
+			payload: StoredPayload;
+		},
+	): Appended {
+		const prevHash = session.head_hash;
+		const envelope = createEvent(
+			{
+				id: this.#ids.next(),
+				atMs: event.atMs,
+				sessionId: session.session_id,
+				agentId: event.agentId,
+				eventType: event.type,
+				severity: event.severity,
+				payload: event.payload,
+				prevHash: prevHash === null ? null : toHex(prevHash),
+			},
+			sha256,
+		);
+		const hashBytes = Buffer.from(envelope.hash, 'hex');
+		const n = this.#nextNumber();
+		session.event_count += 1;
+		session.head_hash = hashBytes;
+		this.#writer.write({
+			n,
+			id: envelope.id,
+			session_n: session.n,
+			seq: session.event_count,
+			call_n: event.callN,
+			type: event.type,
+			at_ms: event.atMs,
+			agent_id: event.agentId,
+			severity: event.severity,
+			payload: JSON.stringify(event.payload),
+			metadata: '{}',
+			prev_hash: prevHash,
+			hash: hashBytes,
+		});
+		return { n, id: envelope.id, hash: envelope.hash };
+	}
+
+	/** The payload of an event. */
+	payload(n: number): unknown {
+		const row = this.#readPayload.get(n);
+		if (!row) throw new Error(`The ledger has no event ${n}`);
+		return JSON.parse(String(row.payload));
+	}
+
+	forget(): void {
+		this.#next = null;
+	}
+
+	#nextNumber(): number {
+		this.#next ??= Number(this.#db.prepare('SELECT coalesce(max(n), 0) AS n FROM event').get()?.n) + 1;
+		return this.#next++;
+	}
+}
+
+export function toHex(bytes: Uint8Array): string {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

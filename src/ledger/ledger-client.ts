@@ -1,0 +1,347 @@
+import { Worker } from 'node:worker_threads';
+import type { Draft } from '../core/draft.ts';
+import type { ContentSetting } from '../core/redact.ts';
+import type { CallFilter } from '../core/views.ts';
+import { DraftQueue } from './draft-queue.ts';
+import {
+	type CallQuery,
+	type EraseRequest,
+	type Ledger,
+	LedgerError,
+	type LedgerErrorReason,
+	type LedgerHealth,
+	type LedgerNews,
+	type Receipt,
+	type SeriesQuery,
+} from './ledger.ts';
+import { ledgerError } from './sqlite-error.ts';
+import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
+
+/** The disk, not the draft, was the trouble: worth trying again. */
+const WORTH_RETRYING: ReadonlySet<LedgerErrorReason> = new Set(['diskFull', 'readOnly', 'locked', 'io', 'damaged']);
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 15_000;
+/** A worker that dies is started again, but not one that dies twice within this time. */
+const RESTART_PAUSE_MS = 60_000;
+const MAX_REASONS = 50;
+
+type Value<M extends Method> = ReturnType<Operations[M]>;
+
+interface Pending {
+	resolve: (value: never) => void;
+	reject: (error: LedgerError) => void;
+}
+
+/** The host's side of the ledger worker. */
+export class LedgerClient implements Ledger {
+	readonly #workerPath: string;
+	readonly #options: WorkerOptions;
+	readonly #queue = new DraftQueue();
+	readonly #pending = new Map<number, Pending>();
+	readonly #news = new Set<(news: LedgerNews) => void>();
+	readonly #healthListeners = new Set<(health: LedgerHealth) => void>();
+	readonly #reasons: string[] = [];
+	#worker: Worker | null = null;
+	#nextId = 1;
+	#rejected = 0;
+	#lastHealth: WorkerHealth;
+	#retryMs = FIRST_RETRY_MS;
+	#retry: NodeJS.Timeout | null = null;
+	#flushing = false;
+	#startedAt = Number.NEGATIVE_INFINITY;
+	#deaths = 0;
+	#gone: LedgerError | null = null;
+	#closing: Promise<void> | null = null;
+	#idle: (() => void) | null = null;
+
+	constructor(workerPath: string, options: WorkerOptions) {
+		this.#workerPath = workerPath;
+		this.#options = { ...options };
+		this.#lastHealth = {
+			state: 'ready',
+			file: options.file,
+			setAside: null,
+			error: null,
+			fullText: 'scan',
+			codec: 'gzip',
+			bytes: 0,
+		};
+		this.#start();
+	}
+
+	record(drafts: Draft[]): Promise<Receipt[]> {
+		if (this.#gone) return Promise.reject(this.#gone);
+		const receipts = this.#queue.add([...drafts]);
+		this.#flushSoon();
+		return receipts;
+	}
+
+	calls(query: CallQuery): Promise<Value<'calls'>> {
+		return this.#ask('calls', [query]);
+	}
+
+	call(callId: string): Promise<Value<'call'>> {
+		return this.#ask('call', [callId]);
+	}
+
+	sessions(query: { filter: CallFilter; offset: number; limit: number }): Promise<Value<'sessions'>> {
+		return this.#ask('sessions', [query]);
+	}
+
+	totals(filter: CallFilter): Promise<Value<'totals'>> {
+		return this.#ask('totals', [filter]);
+	}
+
+	byModel(filter: CallFilter): Promise<Value<'byModel'>> {
+		return this.#ask('byModel', [filter]);
+	}
+
+	series(query: SeriesQuery): Promise<Value<'series'>> {
+		return this.#ask('series', [query]);
+	}
+
+	search(query: { text: string; limit: number; filter: CallFilter }): Promise<Value<'search'>> {
+		return this.#ask('search', [query]);
+	}
+
+	verify(sessionId?: string): Promise<Value<'verify'>> {
+		return this.#ask('verify', sessionId === undefined ? [] : [sessionId]);
+	}
+
+	erase(request: EraseRequest): Promise<Value<'erase'>> {
+		return this.#ask('erase', [request]);
+	}
+
+	async health(): Promise<LedgerHealth> {
+		if (!this.#gone) this.#lastHealth = await this.#ask('health', []).catch(() => this.#lastHealth);
+		return this.#health();
+	}
+
+	async setContent(setting: ContentSetting): Promise<void> {
+		this.#options.content = setting;
+		await this.#ask('setContent', [setting]);
+	}
+
+	async setPriceOverrides(overrides: unknown): Promise<void> {
+		await this.#ask('setPriceOverrides', [overrides]);
+		this.#options.prices = overrides;
+	}
+
+	onNews(listener: (news: LedgerNews) => void): () => void {
+		this.#news.add(listener);
+		if (this.#news.size === 1) this.#watch(true);
+		return () => {
+			if (this.#news.delete(listener) && this.#news.size === 0) this.#watch(false);
+		};
+	}
+
+	onHealth(listener: (health: LedgerHealth) => void): () => void {
+		this.#healthListeners.add(listener);
+		return () => this.#healthListeners.delete(listener);
+	}
+
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
+		if (!this.#gone && !this.#queue.isIdle) {
+			const idle = new Promise<void>((resolve) => {
+				this.#idle = resolve;
+			});
+			if (this.#retry) clearTimeout(this.#retry);
+			this.#retry = null;
+			this.#flush();
+			await idle;
+		}
+		const worker = this.#worker;
+		if (!this.#gone && worker) {
+			const exited = new Promise((resolve) => worker.once('exit', resolve));
+			await this.#ask('close', []).catch(() => null);
+			worker.ref();
+			await exited;
+		}
+		this.#end(ledgerError('closed'));
+	}
+
+	#ask<M extends Method>(method: M, args: Parameters<Operations[M]>): Promise<Value<M>> {
+		if (this.#gone) return Promise.reject(this.#gone);
+		const worker = this.#worker;
+		if (!worker) return Promise.reject(ledgerError('workerGone'));
+		const id = this.#nextId++;
+		return new Promise<Value<M>>((resolve, reject) => {
+			this.#pending.set(id, { resolve, reject });
+			worker.ref();
+			try {
+				worker.postMessage({ id, method, args } as ToWorker);
+			} catch (error) {
+				// Only what cannot be cloned, such as a function in tool arguments, is refused here.
+				this.#settle(id);
+				reject(ledgerError('badInput', error instanceof Error ? error.message : undefined, error));
+			}
+		});
+	}
+
+	#settle(id: number): Pending | undefined {
+		const pending = this.#pending.get(id);
+		this.#pending.delete(id);
+		if (this.#pending.size === 0) this.#worker?.unref();
+		return pending;
+	}
+
+	#flushSoon(): void {
+		if (this.#flushing || this.#retry) return;
+		this.#flushing = true;
+		queueMicrotask(() => {
+			this.#flushing = false;
+			this.#flush();
+		});
+	}
+
+	#flush(): void {
+		if (this.#queue.isSending || this.#queue.isIdle || this.#gone) return;
+		const drafts = this.#queue.next();
+		this.#ask('record', [drafts])
+			.catch((error: LedgerError) => {
+				if (error.reason !== 'badInput') throw error;
+				return this.#ask('record', [drafts.map(toSendable)]);
+			})
+			.then(
+				(receipts) => this.#taken(receipts),
+				(error: LedgerError) => this.#refused(error),
+			);
+	}
+
+	#taken(receipts: Receipt[]): void {
+		for (const { outcome, reason } of receipts) {
+			if (outcome !== 'rejected') continue;
+			this.#rejected++;
+			this.#reasons.push(reason ?? '');
+			if (this.#reasons.length > MAX_REASONS) this.#reasons.shift();
+		}
+		this.#retryMs = FIRST_RETRY_MS;
+		this.#queue.settle(receipts);
+		if (this.#queue.isIdle) this.#idle?.();
+		else this.#flush();
+	}
+
+	#refused(error: LedgerError): void {
+		this.#queue.unsend();
+		const retries = WORTH_RETRYING.has(error.reason) || error.reason === 'workerGone';
+		if (this.#closing || this.#gone || !retries) {
+			this.#queue.rejectAll(this.#gone ?? error);
+			this.#idle?.();
+			return;
+		}
+		this.#queue.bound(error);
+		this.#retry = setTimeout(() => {
+			this.#retry = null;
+			this.#flush();
+		}, this.#retryMs);
+		this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+		this.#announceHealth();
+	}
+
+	#start(): void {
+		this.#startedAt = performance.now();
+		const worker = new Worker(this.#workerPath, { workerData: this.#options });
+		this.#worker = worker;
+		worker.unref();
+		worker.on('message', (message: FromWorker) => this.#receive(message));
+		// An error is followed by the exit, which is where it is handled.
+		worker.on('error', (error) => {
+			this.#died(worker, error);
+		});
+		worker.on('exit', () => this.#died(worker, null));
+		if (this.#news.size > 0) this.#watch(true);
+	}
+
+	#receive(message: FromWorker): void {
+		switch (message.type) {
+			case 'reply': {
+				const pending = this.#settle(message.id);
+				if (message.ok) pending?.resolve(message.value as never);
+				else pending?.reject(new LedgerError(message.error.reason, message.error.message));
+				return;
+			}
+			case 'news':
+				for (const listener of this.#news) quietly(() => listener(message.news));
+				return;
+			case 'health':
+				this.#lastHealth = message.health;
+				this.#announceHealth();
+		}
+	}
+
+	#died(worker: Worker, cause: unknown): void {
+		if (this.#worker !== worker) return;
+		this.#worker = null;
+		const error = ledgerError('workerGone', undefined, cause);
+		const pending = [...this.#pending.values()];
+		this.#pending.clear();
+		if (!this.#closing && performance.now() - this.#startedAt > this.#restartPause()) this.#start();
+		else this.#end(this.#closing ? ledgerError('closed') : error);
+		for (const { reject } of pending) reject(error);
+	}
+
+	/** The first death is always forgiven. */
+	#restartPause(): number {
+		return this.#deaths++ === 0 ? 0 : RESTART_PAUSE_MS;
+	}
+
+	#end(error: LedgerError): void {
+		if (this.#gone) return;
+		this.#gone = error;
+		this.#worker = null;
+		if (this.#retry) clearTimeout(this.#retry);
+		this.#queue.rejectAll(error);
+		this.#idle?.();
+		if (error.reason === 'closed') return;
+		this.#lastHealth = {
+			...this.#lastHealth,
+			state: 'failed',
+			error: { reason: error.reason, message: error.message },
+		};
+		this.#announceHealth();
+	}
+
+	#watch(on: boolean): void {
+		this.#ask('watch', [on]).catch(() => null);
+	}
+
+	#announceHealth(): void {
+		for (const listener of this.#healthListeners) quietly(() => listener(this.#health()));
+	}
+
+	#health(): LedgerHealth {
+		return {
+			...this.#lastHealth,
+			rejected: { count: this.#rejected, reasons: [...this.#reasons] },
+			waiting: this.#queue.waiting,
+		};
+	}
+}
+
+/** A draft as it can be sent to another thread: functions and the like in tool arguments are left out. */
+function toSendable(draft: Draft): Draft {
+	try {
+		return structuredClone(draft);
+	} catch {
+		try {
+			return JSON.parse(JSON.stringify(draft)) as Draft;
+		} catch {
+			// Cycles and bigints: what remains is refused by the Recorder, with its reason, and counted.
+			return { eventType: draft.eventType } as Draft;
+		}
+	}
+}
+
+/** A listener that throws must not keep the others from hearing. */
+function quietly(action: () => void): void {
+	try {
+		action();
+	} catch {
+		// The listener's own trouble.
+	}
+}

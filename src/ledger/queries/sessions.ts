@@ -1,0 +1,47 @@
+import type { CallFilter, SessionRow } from '../../core/views.ts';
+import { type SessionRecord, sessionColumns } from '../session-record.ts';
+import { callConditions } from './call-rows.ts';
+import type { Reader } from './reader.ts';
+import { boundOf } from './totals.ts';
+
+/** Sessions that have a call which passes the filter, latest first. The figures are of the whole session. */
+export function sessionPage(
+	reader: Reader,
+	query: { filter: CallFilter; offset: number; limit: number },
+): { rows: SessionRow[]; total: number } {
+	return reader.snapshot(() => {
+		const { where, values } = callConditions(reader.resolve(query.filter));
+		const some = where === '' ? '' : `WHERE s.n IN (SELECT c.session_n FROM call c ${where})`;
+		const total = Number(reader.sql(`SELECT count(*) AS n FROM session s ${some}`).get(...values)?.n);
+		const columns = sessionColumns.map((column) => `s.${column}`).join(', ');
+		const rows = reader
+			.sql(`SELECT ${columns} FROM session s ${some} ORDER BY s.last_ms DESC, s.n DESC LIMIT ? OFFSET ?`)
+			.all(...values, query.limit, query.offset);
+		return { rows: rows.map((row) => toSessionRow(row as unknown as SessionRecord)), total };
+	});
+}
+
+function toSessionRow(session: SessionRecord): SessionRow {
+	return {
+		sessionId: session.session_id,
+		agentId: session.agent_id,
+		parentSessionId: session.parent_session_id,
+		title: session.title,
+		startedAtMs: session.started_ms,
+		lastAtMs: session.last_ms,
+		calls: session.llm_call_count,
+		pending: session.pending_count,
+		unpriced: session.unpriced_count,
+		inputTokens: session.total_input_tokens,
+		outputTokens: session.total_output_tokens,
+		cacheReadTokens: session.total_cache_read_tokens,
+		cacheWriteTokens: session.total_cache_write_tokens,
+		costNanoUsd: session.total_cost_nano_usd,
+		bound: boundOf({
+			unpriced: session.unpriced_count,
+			at_least: session.at_least_count,
+			at_most: session.at_most_count,
+		}),
+		folder: session.folder,
+	};
+}

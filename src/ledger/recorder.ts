@@ -1,0 +1,98 @@
+import { describeIssues } from '../core/describe-issues.ts';
+import { type CallDraft, type CostDraft, type Draft, draftSchema, type ResponseDraft } from '../core/draft.ts';
+import { builtInPrices } from '../core/pricing/built-in-prices.ts';
+import type { Prices } from '../core/pricing/find-price.ts';
+import { parsePriceOverrides } from '../core/pricing/overrides.ts';
+import { applyContentSetting, type ContentSetting } from '../core/redact.ts';
+import { absurdity } from './absurdity.ts';
+import { CallMerger } from './call-merger.ts';
+import { LIVE } from './call-record.ts';
+import { CallRecorder } from './call-recorder.ts';
+import { CostRecorder } from './cost-recorder.ts';
+import type { Receipt } from './ledger.ts';
+import { rejected } from './receipts.ts';
+import { ResponseRecorder } from './response-recorder.ts';
+import { ledgerError } from './sqlite-error.ts';
+import type { Writer } from './writer.ts';
+
+/** What a batch did. */
+export interface Recorded {
+	receipts: Receipt[];
+	revision: number;
+	/** `n` of the live calls that began, and that ended. */
+	started: number[];
+	completed: number[];
+}
+
+/**
+ * The one way into the ledger: validates, applies the content setting, prices, and writes. The only place where any of
+ * these happens.
+ */
+export class Recorder {
+	readonly #writer: Writer;
+	readonly #calls: CallRecorder;
+	readonly #responses: ResponseRecorder;
+	readonly #costs: CostRecorder;
+	readonly #merger: CallMerger;
+	#content: ContentSetting;
+
+	/** `self` is this process's row in `writer`: it marks the pending calls that this process watches. */
+	constructor(writer: Writer, self: number, content: ContentSetting, prices: Prices = builtInPrices()) {
+		this.#writer = writer;
+		this.#content = content;
+		this.#calls = new CallRecorder(writer, self);
+		this.#responses = new ResponseRecorder(writer, prices);
+		this.#costs = new CostRecorder(writer);
+		this.#merger = new CallMerger(writer, this.#calls, this.#responses);
+	}
+
+	setContent(setting: ContentSetting): void {
+		this.#content = setting;
+	}
+
+	/** @throws {LedgerError} `badInput` with the path of what is wrong. */
+	setPriceOverrides(overrides: unknown): void {
+		try {
+			this.#responses.prices = builtInPrices(parsePriceOverrides(overrides));
+		} catch (error) {
+			const detail = error instanceof Error && 'issues' in error ? describeIssues(error as never) : String(error);
+			throw ledgerError('badInput', detail, error);
+		}
+	}
+
+	/** Records drafts in one transaction, with one receipt each, in order. */
+	record(drafts: readonly unknown[]): Recorded {
+		const ready = drafts.map((draft) => this.#ready(draft));
+		const started = new Set<number>();
+		const completed = new Set<number>();
+		const { value: receipts, revision } = this.#writer.transaction(() =>
+			ready.map((item) => ('outcome' in item ? item : this.#write(item.draft, item.masked, started, completed))),
+		);
+		return { receipts, revision, started: [...started], completed: [...completed] };
+	}
+
+	#write(draft: Draft, masked: number, started: Set<number>, completed: Set<number>): Receipt {
+		if (draft.eventType === 'cost_tracked') return this.#costs.record(draft);
+		const { receipt, record, ...news } =
+			draft.eventType === 'llm_call' ? this.#calls.record(draft, masked) : this.#responses.record(draft, masked);
+		this.#merger.link(record, [draft.callId, ...draft.aliases]);
+		if ('ended' in news) this.#costs.cover(record);
+		if (record.flags & LIVE) {
+			if ('began' in news && news.began) started.add(record.n);
+			if ('ended' in news && news.ended) completed.add(record.n);
+		}
+		return receipt;
+	}
+
+	#ready(input: unknown): { draft: CallDraft | ResponseDraft | CostDraft; masked: number } | Receipt {
+		const parsed = draftSchema.safeParse(input);
+		if (!parsed.success) return rejected(input, describeIssues(parsed.error));
+		const problem = absurdity(parsed.data);
+		if (problem) return rejected(input, problem);
+		try {
+			return applyContentSetting(parsed.data, this.#content);
+		} catch (error) {
+			return rejected(input, error instanceof Error ? error.message : String(error));
+		}
+	}
+}

@@ -1,0 +1,176 @@
+import type { ResponseDraft } from '../core/draft.ts';
+import { callState, INTERRUPTED as INTERRUPTED_CODE } from '../core/pairing.ts';
+import { priceCall } from '../core/pricing/compute-cost.ts';
+import type { Prices } from '../core/pricing/find-price.ts';
+import {
+	type StoredResponsePayload,
+	storedResponsePayload,
+	storedResponsePayloadSchema,
+} from '../core/stored-events.ts';
+import { cacheWriteTotal, inputTotalOf } from '../core/usage.ts';
+import { createCall, findCall } from './call-lookup.ts';
+import { type CallRecord, DIVERGES, INTERRUPTED, LIVE, USAGE_MISSING } from './call-record.ts';
+import { newSalt, printOf, samePrint } from './event-print.ts';
+import type { Receipt } from './ledger.ts';
+import { type Merged, mergeResponses } from './merge-payloads.ts';
+import { type ResponseContent, responseContent, responseDigests } from './prepared-content.ts';
+import { unchanged } from './receipts.ts';
+import { SeenPrints } from './seen-prints.ts';
+import type { Writer } from './writer.ts';
+
+/** Records responses, and prices them. Used inside a write transaction. */
+export class ResponseRecorder {
+	prices: Prices;
+	readonly #writer: Writer;
+	readonly #seen: SeenPrints;
+
+	constructor(writer: Writer, prices: Prices) {
+		this.#writer = writer;
+		this.prices = prices;
+		this.#seen = new SeenPrints(writer.db);
+	}
+
+	/** `given` has been through the content setting. `ended`: it was pending, or unknown, before. */
+	record(given: ResponseDraft, masked: number): { receipt: Receipt; record: CallRecord; ended: boolean } {
+		const record = findCall(this.#writer, given) ?? this.#createOrphan(given);
+		const draft = record.response_content === 'erased' ? withoutContent(given) : given;
+		const content = responseContent(draft);
+		if (draft === given) record.salt ??= newSalt();
+		const digests = responseDigests(draft, content, record.salt ?? '', masked);
+		const payload = storedResponsePayload(draft, this.#price(record, draft), digests);
+		const print = printOf(payload);
+		const ended = record.response_event === null;
+		if (this.#seen.has(record, record.response_print, print) && !this.#hasNewPrice(record, payload, print)) {
+			return { receipt: unchanged(record), record, ended };
+		}
+		const old = this.#latest(record);
+		const merged: Merged<StoredResponsePayload> = old
+			? mergeResponses(old, payload, (record.flags & INTERRUPTED) !== 0)
+			: { payload: { ...payload, callId: record.call_id }, contentFrom: 'next', errorFrom: 'next' };
+		const saysNothingNew = old && samePrint(printOf(old), printOf(merged.payload));
+		if (saysNothingNew && !this.#hasNewPrice(record, merged.payload, print)) {
+			this.#seen.add(record, print);
+			return { receipt: unchanged(record), record, ended };
+		}
+		this.#writer.calls.change(record);
+		if (record.response_print) this.#seen.add(record, record.response_print);
+		record.response_print = print;
+		this.#store(record, content, merged, old !== null);
+		this.apply(record, merged.payload);
+		const event = this.append(record, merged.payload, draft.agentId);
+		const outcome = old ? 'superseded' : 'appended';
+		const receipt: Receipt = { callId: record.call_id, outcome, eventId: event.id, hash: event.hash, reason: null };
+		return { receipt, record, ended };
+	}
+
+	/** Puts what the latest event says into the row. */
+	apply(record: CallRecord, payload: StoredResponsePayload): void {
+		const { calls, dims, sessions } = this.#writer;
+		calls.change(record);
+		const { usage, cost } = payload;
+		const before = dims.get(record.dim_n);
+		const orphan = record.call_event === null;
+		record.ended_ms = payload.endedAtMs;
+		record.latency_us = microseconds(payload.latencyMs);
+		record.ttft_us = microseconds(payload.timeToFirstTokenMs);
+		record.input = usage && inputTotalOf(usage);
+		record.output = usage?.output ?? null;
+		record.cache_read = usage?.cacheRead ?? null;
+		record.cache_write = usage && cacheWriteTotal(usage);
+		record.reasoning = usage?.reasoning ?? null;
+		record.cost_nano = cost.shownNanoUsd;
+		record.cost_basis = cost.basis;
+		record.cost_bound = cost.bound;
+		record.finish_reason = payload.finishReason;
+		record.actual_model = orphan || payload.model === before.model ? null : payload.model;
+		record.writer_n = null;
+		if (record.response_content !== 'erased') record.response_content = payload.contentState;
+		setFlag(record, USAGE_MISSING, callState(null, payload).usageMissing);
+		setFlag(record, DIVERGES, cost.diverges);
+		setFlag(record, INTERRUPTED, payload.error?.code === INTERRUPTED_CODE && payload.usage === null);
+		if (payload.origin.live) record.flags |= LIVE;
+		if (orphan) record.source_n = this.#writer.source(payload.origin.source);
+		record.dim_n = dims.number({
+			...before,
+			...(orphan ? { provider: payload.provider, model: payload.model } : {}),
+			state: payload.state,
+			billing: payload.origin.billing,
+		});
+		const session = sessions.get(record.session_n);
+		sessions.change(session);
+		session.last_ms = Math.max(session.last_ms, payload.endedAtMs);
+	}
+
+	append(record: CallRecord, payload: StoredResponsePayload, agentId: string): { id: string; hash: string } {
+		const session = this.#writer.sessions.get(record.session_n);
+		this.#writer.sessions.change(session);
+		const event = this.#writer.events.append(session, {
+			callN: record.n,
+			type: 'llm_response',
+			atMs: payload.endedAtMs,
+			agentId,
+			severity: payload.state === 'error' ? 'error' : 'info',
+			payload,
+		});
+		record.response_event = event.n;
+		return event;
+	}
+
+	#createOrphan(draft: ResponseDraft): CallRecord {
+		return createCall(this.#writer, draft, {
+			startedAtMs: Math.max(0, Math.round(draft.endedAtMs - (draft.latencyMs ?? 0))),
+			kind: 'chat',
+			folder: null,
+			parentSessionId: null,
+			writer: null,
+		});
+	}
+
+	#price(record: CallRecord, draft: ResponseDraft): StoredResponsePayload['cost'] {
+		const askedModel = this.#writer.dims.get(record.dim_n).model;
+		return priceCall({ ...draft, atMs: record.started_ms, askedModel }, this.prices);
+	}
+
+	/** A call that had no price when it was recorded, and now has one. */
+	#hasNewPrice(record: CallRecord, payload: StoredResponsePayload, print: Uint8Array): boolean {
+		return record.cost_nano === null && payload.cost.shownNanoUsd !== null && samePrint(record.response_print, print);
+	}
+
+	#latest(record: CallRecord): StoredResponsePayload | null {
+		if (record.response_event === null) return null;
+		return storedResponsePayloadSchema.parse(this.#writer.events.payload(record.response_event));
+	}
+
+	#store(record: CallRecord, content: ResponseContent, merged: Merged<unknown>, replaces: boolean): void {
+		const { messages, answers } = this.#writer;
+		const old = replaces ? answers.get(record.n) : null;
+		const next = {
+			message: content.message && messages.put(content.message, 'completion'),
+			reasoning: content.reasoning && messages.put(content.reasoning, 'reasoning'),
+			error: content.error && messages.put(content.error, 'error'),
+		};
+		const text = merged.contentFrom === 'next' ? next : old;
+		const error = merged.errorFrom === 'next' ? next.error : (old?.error ?? null);
+		answers.replace(record.n, { message: text?.message ?? null, reasoning: text?.reasoning ?? null, error });
+	}
+}
+
+function microseconds(ms: number | null): number | null {
+	return ms === null ? null : Math.round(ms * 1000);
+}
+
+function setFlag(record: CallRecord, flag: number, on: boolean): void {
+	record.flags = on ? record.flags | flag : record.flags & ~flag;
+}
+
+/** What a response says beside its content: the user had that erased, and reading the record again must not bring it back. */
+function withoutContent(draft: ResponseDraft): ResponseDraft {
+	return {
+		...draft,
+		completion: null,
+		reasoning: null,
+		toolCalls: [],
+		error: draft.error && { ...draft.error, message: '' },
+		contentState: 'none',
+	};
+}

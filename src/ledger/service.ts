@@ -1,0 +1,210 @@
+import type { LedgerErrorReason } from './ledger.ts';
+import { HEARTBEAT_MS } from './presence.ts';
+import type { Recorded } from './recorder.ts';
+import { toLedgerError } from './sqlite-error.ts';
+import { LedgerStore } from './store.ts';
+import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
+
+/** How often a listener's ledger is looked at for what other windows wrote. Reads a counter, no page. */
+const POLL_MS = 150;
+/** How often calls of vanished processes are looked for. */
+const INTERRUPTED_MS = 30_000;
+
+/**
+ * Answers the host's requests, one at a time. Opens the file when it is first needed, and again when it was not to be
+ * had or turned out damaged; tells of commits, its own at once and other windows' within `POLL_MS`.
+ */
+export class LedgerService {
+	readonly #options: WorkerOptions;
+	readonly #send: (message: FromWorker) => void;
+	readonly #timers: NodeJS.Timeout[] = [];
+	readonly #operations: Operations;
+	#store: LedgerStore | null = null;
+	#failure: { reason: LedgerErrorReason; message: string } | null = null;
+	#setAside: string | null = null;
+	#poll: NodeJS.Timeout | null = null;
+	#seen = { dataVersion: -1, revision: -1 };
+
+	constructor(options: WorkerOptions, send: (message: FromWorker) => void) {
+		this.#options = { ...options };
+		this.#send = send;
+		this.#operations = this.#makeOperations();
+		this.#every(HEARTBEAT_MS, () => this.#store?.beat());
+		this.#every(INTERRUPTED_MS, () => this.#endInterrupted());
+		try {
+			this.#opened();
+		} catch {
+			// Told as health, and tried again with the next request.
+		}
+	}
+
+	handle(request: ToWorker): void {
+		const { id, method } = request;
+		try {
+			const value = this.#call(request);
+			this.#send({ type: 'reply', id, ok: true, value });
+			if (method !== 'close' && method !== 'health') this.#recovered();
+		} catch (error) {
+			const { reason, message } = toLedgerError(error, this.#options.file);
+			if (reason !== 'badInput') this.#failed(reason, message);
+			this.#send({ type: 'reply', id, ok: false, error: { reason, message } });
+		}
+	}
+
+	#call(request: ToWorker): ReturnType<Operations[Method]> {
+		try {
+			return this.#dispatch(request);
+		} catch (error) {
+			if (toLedgerError(error).reason !== 'damaged' || this.#options.readOnly) throw error;
+			// Opening again finds the damage, puts the file aside and begins a fresh one.
+			this.#closeStore();
+			return this.#dispatch(request);
+		}
+	}
+
+	#dispatch({ method, args }: ToWorker): ReturnType<Operations[Method]> {
+		const operation = this.#operations[method] as (...args: unknown[]) => ReturnType<Operations[Method]>;
+		return operation(...args);
+	}
+
+	#makeOperations(): Operations {
+		return {
+			record: (drafts) => {
+				const recorded = this.#opened().record(drafts);
+				this.#tell(recorded);
+				return recorded.receipts;
+			},
+			calls: (query) => this.#opened().calls(query),
+			call: (callId) => this.#opened().call(callId),
+			sessions: (query) => this.#opened().sessions(query),
+			totals: (filter) => this.#opened().totals(filter),
+			byModel: (filter) => this.#opened().byModel(filter),
+			series: (query) => this.#opened().series(query),
+			search: (query) => this.#opened().search(query),
+			verify: (sessionId) => this.#opened().verify(sessionId),
+			erase: (request) => {
+				const { revision, ...erased } = this.#opened().erase(request);
+				this.#send({ type: 'news', news: { revision, started: [], completed: [] } });
+				return erased;
+			},
+			health: () => this.#health(),
+			setContent: (setting) => {
+				this.#options.content = setting;
+				this.#store?.setContent(setting);
+				return null;
+			},
+			setPriceOverrides: (overrides) => {
+				this.#opened().setPriceOverrides(overrides);
+				this.#options.prices = overrides;
+				return null;
+			},
+			watch: (on) => {
+				this.#watch(on);
+				return null;
+			},
+			close: () => {
+				for (const timer of this.#timers) clearInterval(timer);
+				this.#watch(false);
+				this.#closeStore();
+				return null;
+			},
+		};
+	}
+
+	#opened(): LedgerStore {
+		if (this.#store) return this.#store;
+		try {
+			this.#store = new LedgerStore(this.#options);
+		} catch (error) {
+			const { reason, message } = toLedgerError(error, this.#options.file);
+			this.#failed(reason, message);
+			throw error;
+		}
+		if (this.#store.setAside) {
+			this.#setAside = this.#store.setAside.path;
+			this.#send({ type: 'health', health: this.#health() });
+		}
+		this.#recovered();
+		this.#endInterrupted();
+		return this.#store;
+	}
+
+	#endInterrupted(): void {
+		try {
+			const recorded = this.#store?.endInterrupted();
+			if (recorded) this.#tell(recorded);
+		} catch {
+			// Nothing waits for this: the next round tries again.
+		}
+	}
+
+	#tell({ revision, started, completed }: Recorded): void {
+		this.#seen.revision = revision;
+		if (!this.#poll) return;
+		const store = this.#opened();
+		this.#send({ type: 'news', news: { revision, started: store.rows(started), completed: store.rows(completed) } });
+	}
+
+	#watch(on: boolean): void {
+		if (on === (this.#poll !== null)) return;
+		if (this.#poll) clearInterval(this.#poll);
+		this.#poll = on ? setInterval(() => this.#lookForOthers(), POLL_MS) : null;
+		if (on && this.#store) this.#seen = { dataVersion: this.#store.dataVersion(), revision: this.#store.revision() };
+	}
+
+	#lookForOthers(): void {
+		const store = this.#store;
+		if (!store) return;
+		try {
+			const dataVersion = store.dataVersion();
+			if (dataVersion === this.#seen.dataVersion) return;
+			const revision = store.revision();
+			const isNew = revision !== this.#seen.revision;
+			this.#seen = { dataVersion, revision };
+			if (isNew) this.#send({ type: 'news', news: { revision, started: [], completed: [] } });
+		} catch {
+			// A request that meets the same trouble will report it.
+		}
+	}
+
+	#health(): WorkerHealth {
+		return {
+			state: this.#failure ? 'failed' : 'ready',
+			file: this.#options.file,
+			setAside: this.#setAside,
+			error: this.#failure,
+			fullText: this.#store?.fullText ?? 'scan',
+			codec: this.#store?.codec ?? 'gzip',
+			bytes: this.#store?.bytes() ?? 0,
+		};
+	}
+
+	#failed(reason: LedgerErrorReason, message: string): void {
+		if (this.#failure?.reason === reason) return;
+		this.#failure = { reason, message };
+		this.#send({ type: 'health', health: this.#health() });
+	}
+
+	#recovered(): void {
+		if (!this.#failure) return;
+		this.#failure = null;
+		this.#send({ type: 'health', health: this.#health() });
+	}
+
+	#closeStore(): void {
+		this.#store?.close();
+		this.#store = null;
+	}
+
+	#every(ms: number, action: () => void): void {
+		this.#timers.push(
+			setInterval(() => {
+				try {
+					action();
+				} catch {
+					// A sign of life that could not be written is written with the next beat.
+				}
+			}, ms).unref(),
+		);
+	}
+}

@@ -1,0 +1,67 @@
+/** Characters of context before the first match, and in all. */
+const BEFORE = 60;
+const LENGTH = 240;
+const MAX_MATCHES = 50;
+
+/** The text around the first match, and the matches in it as `[start, end)` offsets. */
+export function makeSnippet(
+	text: string,
+	terms: readonly string[][],
+): { snippet: string; matches: [number, number][] } {
+	const pattern = matcher(terms);
+	const first = Math.max(0, text.search(pattern));
+	const start = alignStart(text, Math.max(0, first - BEFORE));
+	const end = alignEnd(text, Math.min(text.length, start + LENGTH));
+	const snippet = text.slice(start, end);
+	const matches: [number, number][] = [];
+	for (const match of snippet.matchAll(pattern)) {
+		if (matches.length >= MAX_MATCHES) break;
+		matches.push([match.index, match.index + match[0].length]);
+	}
+	return { snippet, matches };
+}
+
+/** Words of a term may be apart by whatever the index does not take for a word. Accents are ignored as the index does. */
+function matcher(terms: readonly string[][]): RegExp {
+	const alternatives = terms.map((words, i) => {
+		const phrase = words.map(anyAccents).join('[^\\p{L}\\p{N}\\p{M}]+');
+		const end = i === terms.length - 1 ? '' : '(?![\\p{L}\\p{N}\\p{M}])';
+		return `(?<![\\p{L}\\p{N}\\p{M}])${phrase}${end}`;
+	});
+	return new RegExp(alternatives.join('|'), 'giu');
+}
+
+function anyAccents(word: string): string {
+	return [...word.normalize('NFD').replace(/\p{M}/gu, '')]
+		.map((letter) => (/\p{L}/u.test(letter) ? `${accented(letter)}\\p{M}*` : letter))
+		.join('');
+}
+
+/** A letter with every accent that Latin scripts put on it. */
+function accented(letter: string): string {
+	const forms = accentedForms.get(letter.toLowerCase());
+	return forms ? `[${forms}]` : letter;
+}
+
+const accentedForms = new Map<string, string>();
+for (let code = 0xc0; code < 0x250; code++) {
+	const form = String.fromCharCode(code);
+	const base = form.normalize('NFD')[0]?.toLowerCase() ?? '';
+	if (base !== form.toLowerCase() && /[a-z]/.test(base)) {
+		accentedForms.set(base, `${accentedForms.get(base) ?? base}${form}`);
+	}
+}
+
+/** Never between the halves of a surrogate pair. */
+function alignStart(text: string, at: number): number {
+	return at > 0 && isLowSurrogate(text, at) ? at - 1 : at;
+}
+
+function alignEnd(text: string, at: number): number {
+	return at < text.length && isLowSurrogate(text, at) ? at + 1 : at;
+}
+
+function isLowSurrogate(text: string, at: number): boolean {
+	const code = text.charCodeAt(at);
+	return code >= 0xdc00 && code <= 0xdfff;
+}

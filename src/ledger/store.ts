@@ -1,0 +1,162 @@
+import { statSync } from 'node:fs';
+import type { ContentSetting } from '../core/redact.ts';
+import type { CallFilter, CallRow } from '../core/views.ts';
+import { type OpenDatabase, openDatabase } from './database.ts';
+import { erase } from './erase.ts';
+import type { CallQuery, EraseRequest, SeriesQuery } from './ledger.ts';
+import { Presence } from './presence.ts';
+import { callDetail } from './queries/call-detail.ts';
+import { callPage, rowsOf } from './queries/call-rows.ts';
+import { Reader } from './queries/reader.ts';
+import { series } from './queries/series.ts';
+import { sessionPage } from './queries/sessions.ts';
+import { byModel, totals } from './queries/totals.ts';
+import { type Recorded, Recorder } from './recorder.ts';
+import { search } from './search.ts';
+import { ledgerError, toLedgerError } from './sqlite-error.ts';
+import { verify } from './verify.ts';
+import type { WorkerOptions } from './worker-protocol.ts';
+import { Writer } from './writer.ts';
+
+/**
+ * An open ledger file: everything that is done with it, synchronously. Lives in the worker; every method throws
+ * `LedgerError`.
+ */
+export class LedgerStore {
+	readonly file: string;
+	readonly setAside: OpenDatabase['setAside'];
+	readonly fullText: OpenDatabase['fullText'];
+	readonly codec: OpenDatabase['codec'];
+	readonly #database: OpenDatabase;
+	readonly #reader: Reader;
+	readonly #writer: Writer;
+	readonly #presence: Presence | null;
+	readonly #recorder: Recorder | null;
+
+	constructor(options: WorkerOptions) {
+		const { file, readOnly, fullText, codec, maxPages } = options;
+		this.file = file;
+		this.#database = openDatabase({ file, readOnly, fullText, codec, ...(maxPages === null ? {} : { maxPages }) });
+		const { db } = this.#database;
+		this.setAside = this.#database.setAside;
+		this.fullText = this.#database.fullText;
+		this.codec = this.#database.codec;
+		try {
+			this.#reader = new Reader(db);
+			this.#writer = new Writer(this.#database);
+			this.#presence = readOnly ? null : new Presence(db);
+			this.#recorder = this.#presence && new Recorder(this.#writer, this.#presence.self, options.content);
+			this.#usePrices(options.prices);
+		} catch (error) {
+			db.close();
+			throw toLedgerError(error, file);
+		}
+	}
+
+	record(drafts: readonly unknown[]): Recorded {
+		return this.#run(() => this.#writing().record(drafts));
+	}
+
+	/** Ends the pending calls whose process is gone. `null` when there are none. */
+	endInterrupted(): Recorded | null {
+		return this.#run(() => {
+			const drafts = this.#presence?.interrupted() ?? [];
+			return drafts.length === 0 ? null : this.#writing().record(drafts);
+		});
+	}
+
+	/** Says that this process is there. */
+	beat(): void {
+		this.#run(() => this.#presence?.beat());
+	}
+
+	calls(query: CallQuery): ReturnType<typeof callPage> {
+		return this.#run(() => callPage(this.#reader, query));
+	}
+
+	call(callId: string): ReturnType<typeof callDetail> {
+		return this.#run(() => callDetail(this.#reader, this.#writer, callId));
+	}
+
+	rows(numbers: readonly number[]): CallRow[] {
+		return this.#run(() => rowsOf(this.#reader, numbers));
+	}
+
+	sessions(query: Parameters<typeof sessionPage>[1]): ReturnType<typeof sessionPage> {
+		return this.#run(() => sessionPage(this.#reader, query));
+	}
+
+	totals(filter: CallFilter): ReturnType<typeof totals> {
+		return this.#run(() => totals(this.#reader, filter));
+	}
+
+	byModel(filter: CallFilter): ReturnType<typeof byModel> {
+		return this.#run(() => byModel(this.#reader, filter));
+	}
+
+	series(query: SeriesQuery): ReturnType<typeof series> {
+		return this.#run(() => series(this.#reader, query));
+	}
+
+	search(query: Parameters<typeof search>[2]): ReturnType<typeof search> {
+		return this.#run(() => search(this.#reader, { messages: this.#writer.messages, fullText: this.fullText }, query));
+	}
+
+	verify(sessionId?: string): ReturnType<typeof verify> {
+		return this.#run(() => verify(this.#reader, this.#writer, sessionId));
+	}
+
+	erase(request: EraseRequest): ReturnType<typeof erase> {
+		this.#writing();
+		return this.#run(() => erase(this.#writer, this.fullText, request));
+	}
+
+	setContent(setting: ContentSetting): void {
+		this.#recorder?.setContent(setting);
+	}
+
+	setPriceOverrides(overrides: unknown): void {
+		this.#recorder?.setPriceOverrides(overrides);
+	}
+
+	revision(): number {
+		return this.#run(() => this.#reader.revision());
+	}
+
+	/** Changes when another connection has written. */
+	dataVersion(): number {
+		return this.#run(() => Number(this.#reader.sql('PRAGMA data_version').get()?.data_version));
+	}
+
+	bytes(): number {
+		return ['', '-wal'].reduce((sum, suffix) => {
+			return sum + (statSync(this.file + suffix, { throwIfNoEntry: false })?.size ?? 0);
+		}, 0);
+	}
+
+	close(): void {
+		if (this.#database.db.isOpen) this.#database.db.close();
+	}
+
+	/** Wrong prices in the settings must not keep calls from being recorded; `setPriceOverrides` reports them. */
+	#usePrices(overrides: unknown): void {
+		try {
+			this.#recorder?.setPriceOverrides(overrides);
+		} catch (error) {
+			if (toLedgerError(error).reason !== 'badInput') throw error;
+		}
+	}
+
+	#writing(): Recorder {
+		if (!this.#recorder) throw ledgerError('readOnly', this.file);
+		return this.#recorder;
+	}
+
+	#run<T>(action: () => T): T {
+		try {
+			return action();
+		} catch (error) {
+			throw toLedgerError(error, this.file);
+		}
+	}
+}

@@ -1,0 +1,170 @@
+import type { ContentState } from '../core/draft.ts';
+import { verifyChain } from '../core/hash-chain.ts';
+import { storedCallPayloadSchema, storedResponsePayloadSchema } from '../core/stored-events.ts';
+import { storedCallDigests, storedResponseDigests } from './content-digests.ts';
+import { type EventRow, sha256, toHex } from './event-log.ts';
+import type { VerifyReport } from './ledger.ts';
+import type { ContentStores } from './queries/call-detail.ts';
+import type { Reader } from './queries/reader.ts';
+
+const NOTE =
+	'Checked: every event follows the one before it and matches its own hash, and content that is still kept matches ' +
+	'its digest. Not visible to this check: events cut off at the end of a session, and sessions removed as a whole.';
+
+type CheckedStores = ContentStores & { intact: Set<number> };
+
+interface SessionHead {
+	n: number;
+	session_id: string;
+	event_count: number;
+}
+
+/** Checks the chains of all sessions, or of one, and the content that is still there. Stops at the first broken link. */
+export function verify(reader: Reader, stores: ContentStores, sessionId?: string): VerifyReport {
+	return reader.snapshot(() => {
+		const where = sessionId === undefined ? '' : 'WHERE session_id = ?';
+		const sessions = reader
+			.sql(`SELECT n, session_id, event_count FROM session ${where} ORDER BY n`)
+			.all(...(sessionId === undefined ? [] : [sessionId])) as unknown as SessionHead[];
+		const checked: CheckedStores = {
+			messages: stores.messages,
+			prompts: stores.prompts,
+			answers: stores.answers,
+			intact: new Set(),
+		};
+		let events = 0;
+		for (const [i, session] of sessions.entries()) {
+			const { checked: count, broken } = verifySession(reader, checked, session);
+			events += count;
+			if (broken) return { sessions: i + 1, events, ok: false, firstBroken: broken, note: NOTE };
+		}
+		return { sessions: sessions.length, events, ok: true, firstBroken: null, note: NOTE };
+	});
+}
+
+function verifySession(
+	reader: Reader,
+	stores: CheckedStores,
+	session: SessionHead,
+): { checked: number; broken: VerifyReport['firstBroken'] } {
+	let last: EventRow | null = null;
+	let content: VerifyReport['firstBroken'] = null;
+	let checked = 0;
+	const rows = reader.sql('SELECT * FROM event WHERE session_n = ? ORDER BY seq').iterate(session.n);
+	function* links() {
+		for (const row of rows) {
+			const event = row as unknown as EventRow;
+			last = event;
+			checked++;
+			yield toLink(session.session_id, event);
+			// Reached only when the link itself is good.
+			if (!contentMatches(reader, stores, event)) {
+				content = { sessionId: session.session_id, seq: event.seq, eventId: event.id, problem: 'content' };
+				return;
+			}
+		}
+	}
+	const report = verifyChain(links(), sha256);
+	const at = last as EventRow | null;
+	if (report.firstBroken) {
+		const { id, problem } = report.firstBroken;
+		return { checked, broken: { sessionId: session.session_id, seq: at?.seq ?? 0, eventId: id, problem } };
+	}
+	if (content) return { checked, broken: content };
+	if (checked !== session.event_count) {
+		const broken = {
+			sessionId: session.session_id,
+			seq: checked + 1,
+			eventId: at?.id ?? '',
+			problem: 'missing' as const,
+		};
+		return { checked, broken };
+	}
+	return { checked, broken: null };
+}
+
+function toLink(
+	sessionId: string,
+	event: EventRow,
+): Parameters<typeof verifyChain>[0] extends Iterable<infer L> ? L : never {
+	return {
+		id: event.id,
+		timestamp: new Date(event.at_ms).toISOString(),
+		sessionId,
+		agentId: event.agent_id,
+		eventType: event.type,
+		severity: event.severity,
+		payload: parseOrNull(event.payload),
+		metadata: parseOrNull(event.metadata) as Record<string, unknown>,
+		prevHash: event.prev_hash === null ? null : toHex(event.prev_hash),
+		hash: toHex(event.hash),
+		seq: event.seq,
+	};
+}
+
+/** Text that is not JSON any more cannot match its hash: the chain check says so. */
+function parseOrNull(json: string): unknown {
+	try {
+		return JSON.parse(json);
+	} catch {
+		return null;
+	}
+}
+
+/** Only the latest event of a call has its content kept; for earlier ones, and where it was erased, there is nothing to check. */
+function contentMatches(reader: Reader, stores: CheckedStores, event: EventRow): boolean {
+	if (event.call_n === null) return true;
+	const call = reader
+		.sql('SELECT salt, call_event, response_event, call_content, response_content FROM call WHERE n = ?')
+		.get(event.call_n);
+	if (!call || typeof call.salt !== 'string') return true;
+	try {
+		if (call.call_event === event.n && isKept(call.call_content)) return promptMatches(stores, event, call.salt);
+		if (call.response_event === event.n && isKept(call.response_content)) {
+			return answerMatches(stores, event, call.salt);
+		}
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function isKept(state: unknown): boolean {
+	return (state as ContentState) === 'full' || (state as ContentState) === 'redacted';
+}
+
+function promptMatches(stores: CheckedStores, event: EventRow, salt: string): boolean {
+	const payload = storedCallPayloadSchema.parse(JSON.parse(event.payload));
+	const prompt = stores.prompts.get(Number(event.call_n));
+	if (!prompt) return payload.promptDigest === null && payload.systemPromptDigest === null;
+	for (const n of prompt.messages) if (!isIntact(stores, n)) return false;
+	const digests = storedCallDigests(stores.messages, prompt, salt);
+	return (
+		digests.prompt === payload.promptDigest &&
+		digests.systemPrompt === payload.systemPromptDigest &&
+		digests.tools === payload.toolsDigest &&
+		[prompt.system, prompt.tools].every((n) => n === null || isIntact(stores, n))
+	);
+}
+
+function answerMatches(stores: CheckedStores, event: EventRow, salt: string): boolean {
+	const payload = storedResponsePayloadSchema.parse(JSON.parse(event.payload));
+	const answer = stores.answers.get(Number(event.call_n)) ?? { message: null, reasoning: null, error: null };
+	const digests = storedResponseDigests(stores.messages, answer, salt);
+	return (
+		(payload.completionDigest === null || digests.completion === payload.completionDigest) &&
+		digests.reasoning === payload.reasoningDigest &&
+		digests.toolCalls === payload.toolCallsDigest &&
+		(payload.error === null || digests.error === payload.error.messageDigest) &&
+		(answer.reasoning === null || isIntact(stores, answer.reasoning))
+	);
+}
+
+/** The text still has the hash under which it is stored. Prompts share their texts: each is unpacked once. */
+function isIntact({ messages, intact }: CheckedStores, n: number): boolean {
+	if (intact.has(n)) return true;
+	const json = messages.get(n);
+	if (json === null || sha256(json) !== messages.digest(n)) return false;
+	intact.add(n);
+	return true;
+}
