@@ -1,17 +1,17 @@
+import { formatDuration } from '../src/core/durations.ts';
+import { numberFormat } from '../src/core/intl-cache.ts';
+import { formatNanoUsd } from '../src/core/money.ts';
+import { isTimeZone } from '../src/core/time-buckets.ts';
+import { formatAllTokens, formatTokens } from '../src/core/tokens-text.ts';
 import type { Granularity, RowCost } from '../src/core/views.ts';
 import { text } from './strings.ts';
 
 type Bound = RowCost['bound'] | 'about';
 
-const boundMarks: Record<Bound, string> = { exact: '', atLeast: '≥ ', atMost: '≤ ', about: '≈ ' };
-
 /** Numbers, money, durations and times as people of one locale and zone read them. Unknown is “—”. */
 export class Format {
 	readonly locale: string;
 	readonly timeZone: string;
-	readonly #count: Intl.NumberFormat;
-	readonly #compact: Intl.NumberFormat;
-	readonly #percent: Intl.NumberFormat;
 	readonly #clock: Intl.DateTimeFormat;
 	readonly #dayTime: Intl.DateTimeFormat;
 	readonly #full: Intl.DateTimeFormat;
@@ -21,12 +21,9 @@ export class Format {
 	readonly #dateKey: Intl.DateTimeFormat;
 
 	constructor(locale: string, timeZone: string) {
-		this.locale = supported(() => new Intl.NumberFormat(locale)) ? locale : 'en';
-		this.timeZone = supported(() => new Intl.DateTimeFormat('en', { timeZone })) ? timeZone : 'UTC';
+		this.locale = isLocale(locale) ? locale : 'en';
+		this.timeZone = isTimeZone(timeZone) ? timeZone : 'UTC';
 		const zone = { timeZone: this.timeZone };
-		this.#count = new Intl.NumberFormat(this.locale);
-		this.#compact = new Intl.NumberFormat(this.locale, { notation: 'compact', maximumSignificantDigits: 3 });
-		this.#percent = new Intl.NumberFormat(this.locale, { style: 'percent', maximumFractionDigits: 0 });
 		this.#clock = new Intl.DateTimeFormat(this.locale, { ...zone, timeStyle: 'medium' });
 		this.#hour = new Intl.DateTimeFormat(this.locale, { ...zone, hour: 'numeric', minute: '2-digit' });
 		this.#day = new Intl.DateTimeFormat(this.locale, { ...zone, month: 'short', day: 'numeric' });
@@ -44,38 +41,40 @@ export class Format {
 
 	/** All digits: `12,431`. */
 	count(value: number | null): string {
-		return value === null ? text('none') : this.#count.format(value);
+		return formatAllTokens(value, this.locale, text('none'));
 	}
 
 	/** Three digits: `12.4K`. */
 	compact(value: number | null): string {
-		return value === null ? text('none') : this.#compact.format(value);
+		return formatTokens(value, this.locale, text('none'));
 	}
 
 	percent(share: number): string {
-		return this.#percent.format(share);
+		return numberFormat(this.locale, { style: 'percent', maximumFractionDigits: 0 }).format(share);
 	}
 
-	/** `$1.24`, `≥ $0.0138`. For `null` give your own word: unpriced is not a sum. */
+	/** `$1.24`, `≥ $0.014`. For `null` give your own word: unpriced is not a sum. */
 	money(nanoUsd: number, bound: Bound = 'exact'): string {
-		const usd = nanoUsd / 1e9;
-		const digits = usd === 0 || usd >= 1 ? 2 : Math.min(7, Math.max(2, 2 - Math.floor(Math.log10(usd))));
-		return `${boundMarks[bound]}${moneyFormat(this.locale, 2, digits).format(usd)}`;
+		return formatNanoUsd(nanoUsd, { bound, locale: this.locale });
 	}
 
-	/** `840 ms`, `3.2 s`, `1 m 05 s`. */
+	/** All digits that count, for sums that a person adds up: `$0.001234`. */
+	exactMoney(nanoUsd: number): string {
+		const digits = { minimumFractionDigits: 2, maximumFractionDigits: 7 };
+		const options = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', ...digits } as const;
+		return numberFormat(this.locale, options).format(nanoUsd / 1e9);
+	}
+
+	/** `840ms`, `3.2s`, `1m 5s`. */
 	duration(ms: number | null): string {
-		if (ms === null) return text('none');
-		if (ms < 1000) return `${this.#count.format(Math.round(ms))} ms`;
-		if (ms < 59_950) return `${decimal(this.locale).format(ms / 1000)} s`;
-		const seconds = Math.round(ms / 1000);
-		if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
-		return `${Math.floor(seconds / 3600)} h ${String(Math.floor(seconds / 60) % 60).padStart(2, '0')} m`;
+		return formatDuration(ms, this.locale, text('none'));
 	}
 
-	/** How long something has been going on, in whole seconds: `12 s`. */
+	/** How long something has been going on, in whole seconds: `12s`. */
 	elapsed(ms: number): string {
-		return ms < 60_000 ? `${this.#count.format(Math.floor(ms / 1000))} s` : this.duration(ms);
+		return ms < 1000
+			? numberFormat(this.locale, { style: 'unit', unit: 'second', unitDisplay: 'narrow' }).format(0)
+			: this.duration(Math.floor(ms / 1000) * 1000);
 	}
 
 	/** The time alone for a call of today, else with its day. */
@@ -113,7 +112,7 @@ export class Format {
 	bytes(value: number): string {
 		const unit = value < 1000 ? 'byte' : value < 1e6 ? 'kilobyte' : 'megabyte';
 		const scaled = value / { byte: 1, kilobyte: 1e3, megabyte: 1e6 }[unit];
-		return new Intl.NumberFormat(this.locale, {
+		return numberFormat(this.locale, {
 			style: 'unit',
 			unit,
 			unitDisplay: 'short',
@@ -122,39 +121,9 @@ export class Format {
 	}
 }
 
-const moneyFormats = new Map<string, Intl.NumberFormat>();
-
-function moneyFormat(locale: string, least: number, most: number): Intl.NumberFormat {
-	const key = `${locale} ${least} ${most}`;
-	let format = moneyFormats.get(key);
-	if (format === undefined) {
-		format = new Intl.NumberFormat(locale, {
-			style: 'currency',
-			currency: 'USD',
-			currencyDisplay: 'narrowSymbol',
-			minimumFractionDigits: least,
-			maximumFractionDigits: most,
-		});
-		moneyFormats.set(key, format);
-	}
-	return format;
-}
-
-const decimals = new Map<string, Intl.NumberFormat>();
-
-function decimal(locale: string): Intl.NumberFormat {
-	let format = decimals.get(locale);
-	if (format === undefined) {
-		format = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-		decimals.set(locale, format);
-	}
-	return format;
-}
-
-function supported(make: () => unknown): boolean {
+function isLocale(locale: string): boolean {
 	try {
-		make();
-		return true;
+		return Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0;
 	} catch {
 		return false;
 	}

@@ -1,3 +1,4 @@
+import { bucketsIn } from '../src/core/time-buckets.ts';
 import type { CallRow, TimeRange } from '../src/core/views.ts';
 import type { HostState } from '../src/protocol/messages.ts';
 import { CostByModel } from './charts/cost-by-model.ts';
@@ -14,7 +15,7 @@ import type { Store } from './store.ts';
 import { plural, text } from './strings.ts';
 import { Throttle } from './throttle.ts';
 import type { RangeChoice } from './time-range.ts';
-import { bucketsOf, granularityFor, rangeOf, startOfDay } from './time-range.ts';
+import { granularityFor, rangeOf, rangeSince } from './time-range.ts';
 import type { Ui } from './ui.ts';
 
 /** Below this width the details cover the list. */
@@ -156,7 +157,7 @@ export class UsagePage {
 			if (choice !== this.#store.state.range) return;
 			const ranked = rankModels(overview.byModel);
 			this.#cards.show(overview.totals);
-			this.#time.show({ buckets: bucketsOf(shown, granularity, format.timeZone), granularity, counted, ranked });
+			this.#time.show({ buckets: bucketsIn(shown, granularity, format.timeZone), granularity, counted, ranked });
 			this.#models.show(overview.byModel, ranked);
 			if (this.#problem.dataset.part === 'figures') this.#problem.replaceChildren();
 		} catch (error) {
@@ -173,8 +174,7 @@ export class UsagePage {
 		const { link, format } = this.#ui;
 		const first = await link.request({ kind: 'calls', filter: {}, sort: 'oldest', offset: 0, limit: 1 });
 		const nowMs = this.#ui.now();
-		const fromMs = startOfDay(Math.min(first.rows[0]?.startedAtMs ?? nowMs, nowMs), format.timeZone);
-		return { fromMs, toMs: startOfDay(nowMs, format.timeZone, 1) };
+		return rangeSince(first.rows[0]?.startedAtMs ?? nowMs, nowMs, format.timeZone);
 	}
 
 	#refresh(): void {

@@ -1,4 +1,5 @@
-import type { GroupTotals, SeriesBucket, TimeRange } from '../../src/core/views.ts';
+import type { TimeBucket } from '../../src/core/time-buckets.ts';
+import type { GroupTotals, SeriesBucket } from '../../src/core/views.ts';
 
 /** A model as charts tell it apart from others. */
 export interface ModelKey {
@@ -33,12 +34,12 @@ export interface CostSeries {
 
 /** Lays what the host counted onto the buckets of a range: those without calls are there too, as zero. */
 export function costSeries(
-	range: readonly TimeRange[],
+	range: readonly TimeBucket[],
 	counted: readonly SeriesBucket[],
 	ranked: readonly ModelKey[],
 ): CostSeries {
 	const series = Array.from({ length: ranked.length + 1 }, () => new Array<number>(range.length).fill(0));
-	const buckets = range.map(({ fromMs }) => ({ startMs: fromMs, calls: 0, unpriced: 0, costNanoUsd: 0 }));
+	const buckets = range.map(({ startMs }) => ({ startMs, calls: 0, unpriced: 0, costNanoUsd: 0 }));
 	let totalNanoUsd = 0;
 	let unpriced = 0;
 	for (const { startMs, groups } of counted) {
@@ -60,15 +61,15 @@ export function costSeries(
 }
 
 /** The bucket that holds a moment, or -1. */
-function bucketIndex(range: readonly TimeRange[], ms: number): number {
+function bucketIndex(range: readonly TimeBucket[], ms: number): number {
 	let low = 0;
 	let high = range.length - 1;
 	while (low <= high) {
 		const middle = (low + high) >> 1;
 		const bucket = range[middle];
 		if (bucket === undefined) return -1;
-		if (ms < bucket.fromMs) high = middle - 1;
-		else if (ms >= bucket.toMs) low = middle + 1;
+		if (ms < bucket.startMs) high = middle - 1;
+		else if (ms >= bucket.endMs) low = middle + 1;
 		else return middle;
 	}
 	return -1;

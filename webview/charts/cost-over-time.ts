@@ -1,4 +1,5 @@
-import type { Granularity, SeriesBucket, TimeRange } from '../../src/core/views.ts';
+import type { TimeBucket } from '../../src/core/time-buckets.ts';
+import type { Granularity, SeriesBucket } from '../../src/core/views.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { barOptions } from './bar-options.ts';
@@ -8,7 +9,7 @@ import { type CostSeries, costSeries, type ModelKey } from './cost-figures.ts';
 import { readChartTheme } from './theme.ts';
 
 export interface TimeFigures {
-	buckets: TimeRange[];
+	buckets: TimeBucket[];
 	granularity: Granularity;
 	counted: SeriesBucket[];
 	ranked: ModelKey[];

@@ -28,7 +28,7 @@ export function readChartTheme(): ChartTheme {
 	return {
 		series: seriesColours.map((colour) => read(`charts-${colour}`, 'charts-foreground', 'foreground')),
 		other: read('descriptionForeground', 'foreground'),
-		text: read('descriptionForeground', 'foreground'),
+		text: contrast === '' ? read('descriptionForeground', 'foreground') : read('foreground'),
 		grid: read('charts-lines', 'widget-border', 'panel-border'),
 		border: contrast === '' ? null : contrast,
 		tooltip: {

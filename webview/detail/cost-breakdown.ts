@@ -63,7 +63,7 @@ function linesTable(ui: Ui, cost: Cost): HTMLElement {
 	const table = el('table', { class: 'figures' }, el('thead', {}, head), body);
 	if (cost.computedNanoUsd !== null) {
 		const total = el('tr', {}, el('th', { scope: 'row', colspan: 4, text: text('cost.computed') }));
-		total.append(el('td', { class: 'number', text: ui.format.money(cost.computedNanoUsd) }));
+		total.append(el('td', { class: 'number', text: ui.format.exactMoney(cost.computedNanoUsd) }));
 		table.append(el('tfoot', {}, total));
 	}
 	return el('div', { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': text('cost.heading') }, table);
@@ -71,9 +71,9 @@ function linesTable(ui: Ui, cost: Cost): HTMLElement {
 
 function lineRow(ui: Ui, line: CostLine): HTMLElement {
 	// 1 pico-USD a token is 1e-12 USD; a million of them 1e-6 USD, which is 1,000 nano-USD.
-	const perMillion = ui.format.money(line.ratePicoUsd * 1000);
+	const perMillion = ui.format.exactMoney(line.ratePicoUsd * 1000);
 	const each = line.bucket === 'requests';
-	const rate = each ? text('cost.rateEach', { rate: ui.format.money(line.ratePicoUsd / 1000) }) : perMillion;
+	const rate = each ? text('cost.rateEach', { rate: ui.format.exactMoney(line.ratePicoUsd / 1000) }) : perMillion;
 	const tier =
 		line.tierStart === 0 ? text('cost.tier.base') : text('cost.tier.from', { tokens: ui.format.count(line.tierStart) });
 	return el(
@@ -83,7 +83,7 @@ function lineRow(ui: Ui, line: CostLine): HTMLElement {
 		el('td', { class: 'number', text: ui.format.count(line.tokens) }),
 		el('td', { class: 'number', text: rate }),
 		el('td', { class: 'number', text: tier }),
-		el('td', { class: 'number', text: ui.format.money((line.tokens * line.ratePicoUsd) / 1000) }),
+		el('td', { class: 'number', text: ui.format.exactMoney((line.tokens * line.ratePicoUsd) / 1000) }),
 	);
 }
 
@@ -95,9 +95,9 @@ function twoFigures(ui: Ui, cost: Cost): HTMLElement | null {
 	append(
 		list,
 		el('dt', { text: text(`cost.reported.${reportedBy}`) }),
-		el('dd', { text: ui.format.money(reportedNanoUsd) }),
+		el('dd', { text: ui.format.exactMoney(reportedNanoUsd) }),
 		computedNanoUsd !== null && el('dt', { text: text('cost.computed') }),
-		computedNanoUsd !== null && el('dd', { text: ui.format.money(computedNanoUsd) }),
+		computedNanoUsd !== null && el('dd', { text: ui.format.exactMoney(computedNanoUsd) }),
 	);
 	if (!diverges) return list;
 	return el('div', {}, list, el('p', { class: 'cost-note warning' }, icon('warning'), text('cost.diverges')));

@@ -1,6 +1,7 @@
+import { bucketsIn } from '../../../src/core/time-buckets.ts';
 import type { CallFilter, CallRow, GroupTotals, SeriesBucket, Totals } from '../../../src/core/views.ts';
 import type { Overview, Replies, Request } from '../../../src/protocol/messages.ts';
-import { bucketsOf } from '../../../webview/time-range.ts';
+
 import { pendingCall, sampleCall } from './generate-calls.ts';
 
 /** Calls in memory, answered as the ledger answers. Newest last. */
@@ -68,9 +69,9 @@ export class FakeLedger {
 		const rows = this.#select({ range });
 		let next = 0;
 		const buckets: SeriesBucket[] = [];
-		for (const { fromMs, toMs } of bucketsOf(range, granularity, timeZone)) {
+		for (const { startMs, endMs } of bucketsIn(range, granularity, timeZone)) {
 			const groups = new Map<string, SeriesBucket['groups'][number]>();
-			for (let row = rows[next]; row !== undefined && row.startedAtMs < toMs; row = rows[++next]) {
+			for (let row = rows[next]; row !== undefined && row.startedAtMs < endMs; row = rows[++next]) {
 				const key = `${row.provider} ${row.model}`;
 				const group = groups.get(key) ?? {
 					provider: row.provider,
@@ -88,7 +89,7 @@ export class FakeLedger {
 				group.outputTokens += row.outputTokens ?? 0;
 				groups.set(key, group);
 			}
-			if (groups.size > 0) buckets.push({ startMs: fromMs, endMs: toMs, groups: [...groups.values()] });
+			if (groups.size > 0) buckets.push({ startMs, endMs, groups: [...groups.values()] });
 		}
 		return buckets;
 	}

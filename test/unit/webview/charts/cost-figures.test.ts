@@ -3,7 +3,7 @@ import type { SeriesBucket } from '../../../../src/core/views.ts';
 import { costSeries, rankModels } from '../../../../webview/charts/cost-figures.ts';
 import { FakeLedger } from '../../../browser/dev-page/fake-ledger.ts';
 
-const range = [0, 100, 200].map((fromMs) => ({ fromMs, toMs: fromMs + 100 }));
+const range = [0, 100, 200].map((startMs) => ({ startMs, endMs: startMs + 100 }));
 const group = (model: string, costNanoUsd: number, unpriced = 0) => ({
 	provider: 'p',
 	model,
@@ -48,7 +48,7 @@ describe('figures of the cost charts', () => {
 		const whole = { fromMs: 0, toMs: 600_000 };
 		const { totals, byModel } = ledger.overview({ kind: 'overview' });
 		const counted = ledger.series({ kind: 'series', range: whole, granularity: 'hour', timeZone: 'UTC' });
-		const { totalNanoUsd } = costSeries([whole], counted, rankModels(byModel));
+		const { totalNanoUsd } = costSeries([{ startMs: whole.fromMs, endMs: whole.toMs }], counted, rankModels(byModel));
 		assert.ok(totals.costNanoUsd > 0 && totals.subscriptionNanoUsd > 0);
 		assert.equal(totalNanoUsd, totals.costNanoUsd + totals.subscriptionNanoUsd);
 	});
