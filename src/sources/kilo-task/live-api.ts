@@ -114,6 +114,7 @@ export function attachLive(exported: unknown, options: LiveOptions): LiveAttachm
 function isWanted(payload: unknown): boolean {
 	const message = field(payload, 'message');
 	const say = field(message, 'say');
+	if (field(message, 'partial') === true && say !== 'api_req_retry_delayed') return false;
 	return typeof say === 'string' ? wantedSays.has(say) : wantedAsks.has(String(field(message, 'ask')));
 }
 

@@ -62,6 +62,8 @@ export class LiveTracker {
 	#configuration: () => unknown = () => null;
 	readonly #tasks = new Map<string, LiveTask>();
 	readonly #facts = new Map<string, LiveFacts>();
+	/** Calls of which no end was seen. */
+	readonly #running = new Set<LiveCall>();
 
 	constructor(options: LiveOrigin) {
 		this.#options = options;
@@ -99,19 +101,19 @@ export class LiveTracker {
 
 	/** Closes calls whose usage does not come any more. Call it now and then while `waiting`. */
 	tick(nowMs: number): DraftInput[] {
-		return this.#open()
+		return [...this.#running]
 			.filter(({ overSinceMs }) => overSinceMs !== null && nowMs - overSinceMs >= usageGraceMs)
 			.flatMap((call) => this.#say(call, { state: 'ok', atMs: call.overSinceMs ?? nowMs }));
 	}
 
 	/** Whether a call is only kept open for usage that may still come. */
 	get waiting(): boolean {
-		return this.#open().some(({ overSinceMs }) => overSinceMs !== null);
+		return [...this.#running].some(({ overSinceMs }) => overSinceMs !== null);
 	}
 
 	/** The agent's extension is gone (disabled, updated, reloaded): its running calls will not be heard of again. */
 	interrupt(atMs: number): DraftInput[] {
-		return this.#open().flatMap((call) =>
+		return [...this.#running].flatMap((call) =>
 			call.overSinceMs === null
 				? this.#say(call, { state: 'error', atMs, message: 'Interrupted: the agent stopped.' })
 				: this.#say(call, { state: 'ok', atMs: call.overSinceMs }),
@@ -173,6 +175,7 @@ export class LiveTracker {
 			onDisk: false,
 		};
 		task.calls.set(ts, call);
+		this.#running.add(call);
 		forgetSettled(task);
 		this.#note(call);
 		return call;
@@ -226,16 +229,18 @@ export class LiveTracker {
 		if (condense === undefined || task.calls.has(row.ts)) return [];
 		const call = this.#begin(task, row.ts, {});
 		call.said = { state: 'ok', atMs: row.ts, words: 'condensed' };
+		this.#running.delete(call);
 		return liveCondenseDrafts(this.#options, call, condense, task.title);
 	}
 
 	/** The response as it now stands, unless that was said before. */
 	#say(call: LiveCall, end: LiveEnd): DraftInput[] {
 		const words = JSON.stringify([end.state, end.info ?? null]);
-		if (call.onDisk || call.said?.words === words) return [];
+		if (call.said?.words === words) return [];
 		call.said = { state: end.state, atMs: end.atMs, words };
+		this.#running.delete(call);
 		this.#note(call);
-		return [liveResponseDraft(this.#options, call, end)];
+		return call.onDisk ? [] : [liveResponseDraft(this.#options, call, end)];
 	}
 
 	#note(call: LiveCall): void {
@@ -257,10 +262,6 @@ export class LiveTracker {
 
 	#callId({ taskId, ts }: LiveCall): string {
 		return callIdOf(this.#options.dialect, taskId, ts);
-	}
-
-	#open(): LiveCall[] {
-		return [...this.#tasks.values()].flatMap(({ calls }) => [...calls.values()].filter(({ said }) => said === null));
 	}
 
 	#task(id: string): LiveTask {

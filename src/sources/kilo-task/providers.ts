@@ -109,6 +109,8 @@ function agentProviderOf({ protocol, responseId, thoughtSignature }: Evidence, m
 		if (!/^claude-/.test(model)) return null;
 		return model.includes('@') ? 'vertex' : 'anthropic';
 	}
+	// Rows of versions that did not name the protocol yet.
+	if (protocol === null && /^claude-/.test(model)) return 'anthropic';
 	if (responseId?.startsWith('resp_') === true) return 'openai-native';
 	if (thoughtSignature || /^gemini-/.test(model)) return 'gemini';
 	return null;

@@ -55,6 +55,9 @@ export function taskRowsOf(rows: readonly Row[]): TaskRows {
 			open = { ts: row.ts, info, failedAt: null, passed: false, modelInfo: modelInfoOf(row) };
 			if (found.requests.at(-1)?.ts === row.ts) found.requests.pop();
 			found.requests.push(open);
+		} else if (row.say === 'api_req_finished' && open !== null) {
+			// Until 2024 the usage came in a row of its own.
+			open.info = { ...open.info, ...requestInfoOf(row.text) };
 		} else if (row.say === 'deleted_api_reqs' || row.say === 'subagent_usage') {
 			const info = requestInfoOf(row.text);
 			if (info !== null) found.sums.push({ ts: row.ts, say: row.say, info });

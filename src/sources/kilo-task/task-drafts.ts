@@ -332,7 +332,7 @@ class TaskReading {
 
 	#isInclusive({ apiProtocol }: RequestInfo): boolean {
 		const { tokensIn } = this.#context.dialect;
-		return tokensIn === 'inclusive' || (tokensIn === 'byVersion' && !(apiProtocol === 'anthropic' && this.#oldVersion));
+		return tokensIn === 'inclusive' || (tokensIn === 'byVersion' && !(apiProtocol !== 'openai' && this.#oldVersion));
 	}
 
 	/** A sum of deleted calls, less those that were handed over one by one before they were deleted. */

@@ -77,6 +77,7 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 		id: dialect.id,
 		title: dialect.title,
 		pollMs: 10_000,
+		busyPollMs: 2_000,
 		units: (places) => taskUnits(dialect, places),
 		read,
 		watch: (places) => taskRoots(dialect, places).map((path) => ({ path, recursive: true })),

@@ -99,13 +99,13 @@ export function usageTruthOf(claim: UsageClaim): UsageTruth {
 }
 
 /**
- * Whether an anthropic-protocol task was written by a version whose `tokensIn` leaves the cache out. One row that cannot
- * be inclusive tells for the whole task.
+ * Whether a task was written by a version whose `tokensIn` leaves the cache out for the anthropic protocol (which versions
+ * before September 2025 do not name). One row that cannot be inclusive tells for the whole task.
  */
 export function leavesCacheOut(infos: readonly RequestInfo[]): boolean {
 	return infos.some(
 		({ apiProtocol, tokensIn, cacheReads, cacheWrites }) =>
-			apiProtocol === 'anthropic' && tokensIn !== undefined && tokensIn < (cacheReads ?? 0) + (cacheWrites ?? 0),
+			apiProtocol !== 'openai' && tokensIn !== undefined && tokensIn < (cacheReads ?? 0) + (cacheWrites ?? 0),
 	);
 }
 
