@@ -67,8 +67,12 @@ async function* chunksOf(
 	requestId: string | null,
 ): AsyncGenerator<ApiStreamChunk> {
 	const tools = new Map<number, { id: string; name: string; text: string }>();
+	let identified = false;
 	let finished = false;
 	for await (const chunk of chunks) {
+		// The ids at once: a stream that breaks off, or has no usage, is then known by them all the same.
+		if (!identified) yield { type: 'usage', ...namesOf(chunk, requestId) };
+		identified = true;
 		const choice = chunk.choices?.[0];
 		const delta = choice?.delta;
 		// Not part of OpenAI's own API: DeepSeek's and OpenRouter's words for what a model thinks.
@@ -96,15 +100,22 @@ async function* chunksOf(
 function usageChunk(chunk: OpenAI.ChatCompletionChunk, requestId: string | null): UsageChunk {
 	const usage = usageFromOpenAi(chunk.usage);
 	const cost = peek(chunk.usage, 'cost');
-	const tier = chunk.service_tier;
 	return {
 		...(usage === null ? { type: 'usage' as const } : usageChunkOf(usage, 'openai')),
-		// OpenRouter's: what the request cost, and who served it.
+		...namesOf(chunk, requestId),
+		// OpenRouter's: what the request cost.
 		...(typeof cost === 'number' ? { totalCost: cost } : {}),
-		...named('inferenceProvider', firstText(peek(chunk, 'provider'))),
+	};
+}
+
+function namesOf(chunk: OpenAI.ChatCompletionChunk, requestId: string | null): Omit<UsageChunk, 'type'> {
+	const tier = chunk.service_tier;
+	return {
 		...named('responseId', chunk.id),
 		...named('requestId', requestId),
 		...named('model', chunk.model),
 		...named('serviceTier', tier === 'default' || tier === 'auto' ? null : tier),
+		// OpenRouter's: who served it.
+		...named('inferenceProvider', firstText(peek(chunk, 'provider'))),
 	};
 }

@@ -66,6 +66,10 @@ async function* chunksOf(
 	let finished = false;
 	for await (const event of events) {
 		switch (event.type) {
+			case 'response.created':
+				// The ids at once: a stream that breaks off is then known by them all the same.
+				yield { type: 'usage', ...namesOf(event.response, requestId) };
+				break;
 			case 'response.output_text.delta':
 				yield { type: 'text', text: event.delta };
 				break;
@@ -100,9 +104,15 @@ async function* chunksOf(
 
 function usageChunk(response: OpenAI.Responses.Response, requestId: string | null): UsageChunk {
 	const usage = usageFromOpenAi(response.usage);
-	const tier = response.service_tier;
 	return {
 		...(usage === null ? { type: 'usage' as const } : usageChunkOf(usage, 'openai')),
+		...namesOf(response, requestId),
+	};
+}
+
+function namesOf(response: OpenAI.Responses.Response, requestId: string | null): Omit<UsageChunk, 'type'> {
+	const tier = response.service_tier;
+	return {
 		...named('responseId', response.id),
 		...named('requestId', requestId),
 		...named('model', response.model),

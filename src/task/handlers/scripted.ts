@@ -33,7 +33,7 @@ export class ScriptedHandler implements ApiHandler {
 	}
 
 	getModel(): ModelInfo {
-		return { id: 'claude-sonnet-4-5', provider: 'anthropic', protocol: 'anthropic' };
+		return { id: 'claude-sonnet-4-6', provider: 'anthropic', protocol: 'anthropic' };
 	}
 
 	getParameters(): Record<string, unknown> {
@@ -84,7 +84,7 @@ export class ScriptedHandler implements ApiHandler {
 			outputTokens: reasoning + tokensOf(turn.text) + tokensOf(JSON.stringify(turn.tools)),
 			reasoningTokens: reasoning,
 			responseId: `scripted_${randomUUID()}`,
-			model: 'claude-sonnet-4-5',
+			model: 'claude-sonnet-4-6',
 		};
 	}
 

@@ -206,7 +206,7 @@ export class CallRecorder {
 			eventType: 'llm_response',
 			...this.#identity(),
 			model: meta.model ?? this.#model.model,
-			aliases: [...new Set([meta.responseId, meta.requestId].filter((id) => id !== undefined))],
+			aliases: aliasesOf(meta.responseId, meta.requestId, peek(error, 'requestId'), peek(error, 'requestID')),
 			endedAtMs: this.#startedAtMs + Math.round(endedAt - this.#started),
 			state,
 			finishReason: this.#finishReason,
@@ -249,4 +249,9 @@ export class CallRecorder {
 			if (isThenable(answer)) answer.then(undefined, (error) => complain(log, 'A call could not be kept', error));
 		});
 	}
+}
+
+/** Ids that are there, each once. */
+function aliasesOf(...ids: unknown[]): string[] {
+	return [...new Set(ids.filter((id) => typeof id === 'string' && id !== ''))].map(String);
 }

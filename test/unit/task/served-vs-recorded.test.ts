@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'mocha';
+import type { CallDraft, ResponseDraft } from '../../../src/core/draft.ts';
+import { builtInPrices } from '../../../src/core/pricing/built-in-prices.ts';
+import { priceCall } from '../../../src/core/pricing/compute-cost.ts';
+import { loadHandler } from '../../../src/task/handlers/load.ts';
+import { startTask } from '../../../src/task/start-task.ts';
+import { type ProtocolName, startFakeProvider } from '../../fixtures/providers/fake-provider.ts';
+import { RecordingSink } from './hook/recording-sink.ts';
+import { faultyTask } from './served-script.ts';
+import { type ServedRow, servedTable } from './served-table.ts';
+import { type Truth, truthOf } from './served-truth.ts';
+
+const workspaceRoot = join(import.meta.dirname, '../../fixtures/sample-workspace');
+const output = join(import.meta.dirname, '../../../out/served-vs-recorded.md');
+/** As the client libraries have it by default. */
+const maxRetries = 2;
+
+const runs: { protocol: ProtocolName; model: string }[] = [
+	{ protocol: 'anthropic', model: 'claude-opus-4-6' },
+	{ protocol: 'openai-chat', model: 'gpt-5.4' },
+	{ protocol: 'openai-responses', model: 'gpt-5.4' },
+];
+
+describe('seed 000: the hooked loop against real HTTP providers yields exactly what was served', () => {
+	const rows: ServedRow[] = [];
+
+	after(() => {
+		mkdirSync(join(output, '..'), { recursive: true });
+		writeFileSync(output, servedTable(rows));
+	});
+
+	for (const { protocol, model } of runs) {
+		describe(protocol, () => {
+			let truths: Truth[] = [];
+			const sink = new RecordingSink();
+
+			before(async () => {
+				const provider = await startFakeProvider(protocol, model, faultyTask({ writes: protocol === 'anthropic' }));
+				try {
+					const options = { apiKey: 'sk-test-secret', model, baseUrl: provider.baseUrl, maxRetries };
+					const handler = await loadHandler(
+						protocol === 'anthropic'
+							? { kind: 'anthropic', ...options }
+							: { kind: 'openai', api: protocol === 'openai-chat' ? 'chat' : 'responses', ...options },
+					);
+					const task = startTask({ handler, sink, workspaceRoot, prompt: 'What is this?', retryDelayMs: 1 });
+					const result = await task.done;
+					assert.deepEqual(result, { state: 'completed', result: 'A library for **tides**.' });
+					truths = truthOf(provider.served, protocol, model, maxRetries);
+				} finally {
+					await provider.close();
+				}
+			});
+
+			it('one call for each request of the loop, in order, each with its response', () => {
+				assert.equal(sink.calls.length, truths.length);
+				assert.equal(new Set(sink.calls.map(({ callId }) => callId)).size, truths.length);
+				const order = sink.drafts.map(({ eventType, callId }) => `${eventType} ${callId}`);
+				const expected = sink.calls.flatMap(({ callId }) => [`llm_call ${callId}`, `llm_response ${callId}`]);
+				assert.deepEqual(order, expected);
+			});
+
+			it('state, tokens by bucket and what is missing', () => {
+				for (const [index, truth] of truths.entries()) {
+					const response = responseAt(sink, index);
+					const { state, usage, usageBound, usageMissing } = response;
+					assert.deepEqual(
+						{ state, usage, usageBound, usageMissing },
+						{ state: truth.state, usage: truth.usage, usageBound: truth.usageBound, usageMissing: truth.usageMissing },
+						`call ${index + 1}: ${truth.what}`,
+					);
+					assert.equal(response.error?.status ?? null, truth.status);
+				}
+			});
+
+			it('cost, priced by core, equal to what the price library makes of the served tokens', () => {
+				for (const [index, truth] of truths.entries()) {
+					const cost = costOf(sink, index);
+					if (truth.costUsd === null) assert.equal(cost.shownNanoUsd, null, `call ${index + 1}`);
+					else
+						assert.ok(
+							Math.abs((cost.shownNanoUsd ?? 0) / 1e9 - truth.costUsd) <= 1e-9,
+							`call ${index + 1}: ${truth.costUsd}`,
+						);
+					assert.equal(cost.bound, truth.usageBound);
+					rows.push({ protocol, model, truth, call: callAt(sink, index), response: responseAt(sink, index), cost });
+				}
+			});
+
+			it('what was sent and what came back', () => {
+				for (const [index, { requests }] of truths.entries()) {
+					const call = callAt(sink, index);
+					const response = responseAt(sink, index);
+					for (const { body } of requests) assert.ok(JSON.stringify(body).includes('What is this?'));
+					const sent = requests.at(-1)?.body;
+					assert.equal(sent?.model, call.model);
+					assert.equal(call.tools.length, 4);
+					const turn = requests.at(-1)?.turn;
+					if (!turn || response.state === 'error') continue;
+					assert.equal(response.completion, turn.text);
+					assert.equal(response.reasoning, turn.reasoning ?? null);
+					assert.deepEqual(response.toolCalls, turn.tools);
+					assert.equal(response.model, model);
+				}
+			});
+
+			it('ids of the provider, so that the same call seen elsewhere is one call', () => {
+				for (const [index, { requests }] of truths.entries()) {
+					const last = requests.at(-1);
+					// The request id of a refusal comes with the error, that of an answer with its first event.
+					const expected = last?.turn === null ? [last.requestId] : [last?.responseId, last?.requestId];
+					assert.deepEqual(responseAt(sink, index).aliases, expected, `call ${index + 1}`);
+				}
+			});
+
+			it('a 429 that the client library tries again is one call', () => {
+				const retried = truths.findIndex(({ requests }) => requests.length === 3 && requests.at(-1)?.turn);
+				assert.equal(truths[retried]?.state, 'ok');
+				assert.equal(responseAt(sink, retried).state, 'ok');
+			});
+
+			it('no key in any record', () => {
+				assert.ok(!JSON.stringify(sink.drafts).includes('sk-test-secret'));
+			});
+		});
+	}
+});
+
+function callAt(sink: RecordingSink, index: number): CallDraft {
+	const call = sink.calls[index];
+	assert.ok(call !== undefined);
+	return call;
+}
+
+function responseAt(sink: RecordingSink, index: number): ResponseDraft {
+	const response = sink.responses[index];
+	assert.ok(response !== undefined);
+	return response;
+}
+
+function costOf(sink: RecordingSink, index: number): ReturnType<typeof priceCall> {
+	const call = callAt(sink, index);
+	return priceCall({ ...responseAt(sink, index), atMs: call.startedAtMs, askedModel: call.model }, builtInPrices());
+}
