@@ -4,6 +4,7 @@
  */
 import type { CallDetail, CallRow } from '../../../src/core/views.ts';
 import type { FromPanel, HostState, Replies, Request, ToPanel } from '../../../src/protocol/messages.ts';
+import { granularityFor, rangeSince } from '../../../webview/time-range.ts';
 import { FakeLedger } from './fake-ledger.ts';
 import { sampleDetail } from './generate-detail.ts';
 
@@ -16,6 +17,8 @@ export interface DevPage {
 	delayMs: number;
 	host: Partial<HostState>;
 	state: unknown;
+	/** Works out the figures of all calls beforehand, as another process would, so that only the panel is measured. */
+	warm: boolean;
 }
 
 export class DevHost {
@@ -46,6 +49,15 @@ export class DevHost {
 			version: '0.1.0',
 			...page.host,
 		};
+	}
+
+	/** Answers once what the panel will ask when it shows everything. */
+	warm(): void {
+		const { timeZone } = this.hostState;
+		const first = this.ledger.rows[0]?.startedAtMs ?? 0;
+		const range = rangeSince(first, Date.now(), timeZone);
+		this.ledger.overview({ kind: 'overview' });
+		this.ledger.series({ kind: 'series', range, granularity: granularityFor(range), timeZone });
 	}
 
 	receive(message: FromPanel): void {
@@ -127,6 +139,7 @@ declare global {
 
 const host = new DevHost(window.devPage);
 window.devHost = host;
+if (window.devPage.warm) host.warm();
 window.acquireVsCodeApi = () => ({
 	postMessage: (message: FromPanel) => host.receive(structuredClone(message)),
 	getState: () => host.kept,

@@ -8,6 +8,7 @@ import { pendingCall, sampleCall } from './generate-calls.ts';
 export class FakeLedger {
 	readonly rows: CallRow[];
 	revision = 1;
+	readonly #answers = new Map<string, unknown>();
 
 	/** @param gapMs time between calls on average; they end at `nowMs` */
 	constructor(count: number, nowMs: number, gapMs: number) {
@@ -48,7 +49,25 @@ export class FakeLedger {
 		return this.rows.find((row) => row.callId === callId) ?? null;
 	}
 
-	overview({ range }: Extract<Request, { kind: 'overview' }>): Overview {
+	overview(request: Extract<Request, { kind: 'overview' }>): Overview {
+		return this.#once(request, () => this.#overview(request));
+	}
+
+	series(request: Extract<Request, { kind: 'series' }>): SeriesBucket[] {
+		return this.#once(request, () => this.#series(request));
+	}
+
+	#once<T>(request: Request, answer: () => T): T {
+		const key = `${this.revision} ${JSON.stringify(request)}`;
+		const known = this.#answers.get(key);
+		// The key holds the kind, and each kind has answers of one type.
+		if (known !== undefined) return known as T;
+		const made = answer();
+		this.#answers.set(key, made);
+		return made;
+	}
+
+	#overview({ range }: Extract<Request, { kind: 'overview' }>): Overview {
 		const rows = this.#select(range === undefined ? {} : { range });
 		const groups = new Map<string, CallRow[]>();
 		for (const row of rows) {
@@ -65,7 +84,7 @@ export class FakeLedger {
 		return { totals: totalsOf(rows), byModel };
 	}
 
-	series({ range, granularity, timeZone }: Extract<Request, { kind: 'series' }>): SeriesBucket[] {
+	#series({ range, granularity, timeZone }: Extract<Request, { kind: 'series' }>): SeriesBucket[] {
 		const rows = this.#select({ range });
 		let next = 0;
 		const buckets: SeriesBucket[] = [];

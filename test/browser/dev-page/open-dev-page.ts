@@ -134,6 +134,7 @@ async function documentOf(options: DevPageOptions): Promise<string> {
 		delayMs: options.delayMs ?? 0,
 		host: options.host ?? {},
 		state: options.state ?? null,
+		warm: options.warm ?? false,
 	};
 	const nonce = 'ZGV2LXBhZ2U';
 	const policy = `default-src 'none'; style-src 'self' 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
