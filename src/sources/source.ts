@@ -49,7 +49,10 @@ export interface UnitReading {
 	recheckAtMs?: number;
 }
 
-/** What was seen of a call while it ran, where its record does not tell. Plain data: it goes to the import worker. */
+/**
+ * What was seen of a call while it ran, where its record does not tell. Plain data: it goes to the import worker. With it,
+ * what the record tells is still live: it has the last word over what was seen.
+ */
 export interface LiveFacts {
 	/** The agent's own name of the provider, and the model, as configured when the call began. */
 	provider: string | null;

@@ -320,13 +320,14 @@ class TaskReading {
 	}
 
 	#identity(ts: number, target: Target, responseId: string | null) {
-		const { dialect, taskId, path } = this.#context;
+		const { dialect, taskId, path, live } = this.#context;
+		const callId = this.#callId(ts);
 		return {
-			callId: this.#callId(ts),
+			callId,
 			sessionId: taskId,
 			agentId: dialect.id,
 			aliases: [taskAlias(taskId, ts), ...(responseId === null ? [] : [responseId])],
-			origin: { source: dialect.id, record: `${path}#${ts}`, billing: billingOf(target), live: false },
+			origin: { source: dialect.id, record: `${path}#${ts}`, billing: billingOf(target), live: callId in live },
 		};
 	}
 

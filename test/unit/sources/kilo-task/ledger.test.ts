@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DraftInput, draftSchema } from '../../../../src/core/draft.ts';
+import type { CallDetail } from '../../../../src/core/views.ts';
+import type { Ledger } from '../../../../src/ledger/ledger.ts';
+import { openLedger } from '../../../../src/ledger/open-ledger.ts';
+import { Recorded } from './recorded.ts';
+
+const workerPath = join(import.meta.dirname, '../../../../src/ledger/worker.ts');
+
+describe('a Kilo-style task in the ledger, seen live and then read from disk', () => {
+	let folder = '';
+	let ledger: Ledger;
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), 'callmeter-kilo-task-'));
+		ledger = openLedger({ directory: folder, workerPath });
+	});
+	afterEach(async () => {
+		await ledger.close();
+		rmSync(folder, { recursive: true });
+	});
+
+	async function record(drafts: DraftInput[]): Promise<string[]> {
+		const receipts = await ledger.record(drafts.map((draft) => draftSchema.parse(draft)));
+		return receipts.map(({ outcome }) => outcome);
+	}
+
+	async function seenAndRead(name: string): Promise<{ recorded: Recorded; details: CallDetail[] }> {
+		const recorded = new Recorded(name);
+		const { drafts, tracker } = recorded.replay();
+		await record(drafts);
+		const readings = await recorded.read(tracker.facts());
+		const onDisk = readings.flatMap((reading) => reading.drafts);
+		await record(onDisk);
+		assert.ok(
+			(await record(onDisk)).every((outcome) => outcome === 'unchanged'),
+			'read again',
+		);
+		const found = await Promise.all(recorded.calls.map(({ callId }) => ledger.call(callId)));
+		return { recorded, details: found.flatMap((detail) => detail ?? []) };
+	}
+
+	it('is there once, with what the records add', async () => {
+		const { recorded, details } = await seenAndRead('roo-3.52.1');
+		const { total } = await ledger.calls({ filter: {}, sort: 'oldest', offset: 0, limit: 100 });
+		assert.equal(total, recorded.calls.length);
+		assert.deepEqual(
+			details.map(({ row }) => row.outputTokens),
+			recorded.calls.map(({ served }) => served.canonical.output),
+		);
+		assert.ok(details.every(({ messages, completion }) => messages.length > 0 && completion !== null));
+	});
+
+	it('ends where the earlier of both ends it', async () => {
+		const { recorded, details } = await seenAndRead('kilo-legacy-5.10.4');
+		const late = details.map(({ row }, index) => {
+			const served = recorded.calls[index]?.served;
+			assert.ok(served && row.endedAtMs !== null);
+			return row.endedAtMs - Date.parse(served.tsEnd);
+		});
+		assert.ok(
+			late.every((ms) => ms >= 0 && ms <= 700),
+			`ms after the stream's end: ${late}`,
+		);
+	});
+
+	it('keeps the call that the agent deleted', async () => {
+		const { details } = await seenAndRead('kilo-legacy-5.10.4-abort');
+		assert.deepEqual(
+			details.map(({ row }) => row.state),
+			['ok', 'cancelled', 'ok', 'cancelled'],
+		);
+		assert.equal(details[1]?.usage, null);
+	});
+
+	it('has the input of a cut stream from the records', async () => {
+		const { details } = await seenAndRead('roo-3.52.1-disconnect-anthropic');
+		const [, cut] = details;
+		assert.deepEqual([cut?.row.state, cut?.usage?.inputTotal, cut?.usageBound], ['error', 7096, 'atLeast']);
+	});
+});
