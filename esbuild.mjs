@@ -7,13 +7,14 @@
  *
  * What each bundle contains is written to `out/meta/<bundle>.json` (open it in any esbuild bundle analyzer).
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const production = process.argv.includes('--production');
+const noticesFile = 'dist/third-party-notices.txt';
 const watch = process.argv.includes('--watch');
 
 /**
@@ -116,6 +117,25 @@ function removeStale(written) {
 	}
 }
 
+/**
+ * The licences of all packages whose code is in the bundles: they ask to go with every copy.
+ * @param {import('esbuild').Metafile[]} metafiles
+ */
+function writeNotices(metafiles) {
+	const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
+	const folders = new Set(inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? ''));
+	const notices = [...folders]
+		.filter((folder) => folder !== '')
+		.sort()
+		.map((folder) => {
+			const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+			const file = readdirSync(join(root, folder)).find((each) => /^licen[cs]e/i.test(each));
+			const text = file === undefined ? `Licence: ${license}` : readFileSync(join(root, folder, file), 'utf8').trim();
+			return `${name} ${version}\n\n${text}\n`;
+		});
+	writeFileSync(join(root, noticesFile), notices.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
 async function main() {
 	const missing = bundles.filter(({ entry }) => !existsSync(join(root, entry)));
 	for (const { entry } of missing) console.log(`${entry} does not exist${production ? '' : ': skipped'}`);
@@ -128,7 +148,9 @@ async function main() {
 		return 0;
 	}
 	const results = await Promise.all(present.map((bundle) => esbuild.build(options(bundle))));
-	if (production) removeStale(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+	const metafiles = results.map(({ metafile }) => metafile);
+	writeNotices(metafiles);
+	if (production) removeStale([noticesFile, ...metafiles.flatMap(({ outputs }) => Object.keys(outputs))]);
 	let ok = true;
 	for (const [index, bundle] of present.entries()) {
 		const result = results[index];
