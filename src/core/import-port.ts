@@ -5,11 +5,14 @@ import type { DraftInput } from './draft.ts';
  * to the ledger do not pass through the extension host's thread.
  */
 
-/** A unit's state as its source's importer stores it: opaque text. */
+/** How far a unit of records was read. */
 export interface StateEntry {
 	/** The unit, unique within its source. */
 	key: string;
+	/** The importer's own, opaque to the ledger. */
 	value: string;
+	/** Calls that were new to the ledger. Saved: to add, for several windows may import at once. Loaded: the sum. */
+	calls: number;
 }
 
 /** What became of one draft. */
@@ -21,7 +24,7 @@ export type ImportRequest =
 	/** Answered once the drafts are durable, with one receipt each, in order. */
 	| { kind: 'record'; drafts: DraftInput[] }
 	| { kind: 'sourceState'; source: string }
-	/** Adds or replaces entries; answered once they are durable. */
+	/** Adds or replaces entries. */
 	| { kind: 'saveSourceState'; source: string; entries: StateEntry[] };
 
 export interface ImportReplies extends Record<ImportRequest['kind'], unknown> {
