@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Draft } from '../core/draft.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type { CallFilter } from '../core/views.ts';
@@ -127,6 +127,16 @@ export class LedgerClient implements Ledger {
 		this.#options.prices = overrides;
 	}
 
+	/**
+	 * A port for the import worker that leads straight to the ledger's. It closes when that worker ends; where it was
+	 * started again, the next port leads there.
+	 */
+	importPort(): MessagePort {
+		const { port1, port2 } = new MessageChannel();
+		this.#ask('connectImport', [port1], [port1]).catch(() => port1.close());
+		return port2;
+	}
+
 	onNews(listener: (news: LedgerNews) => void): () => void {
 		this.#news.add(listener);
 		if (this.#news.size === 1) this.#watch(true);
@@ -165,7 +175,11 @@ export class LedgerClient implements Ledger {
 		this.#end(ledgerError('closed'));
 	}
 
-	#ask<M extends Method>(method: M, args: Parameters<Operations[M]>): Promise<Value<M>> {
+	#ask<M extends Method>(
+		method: M,
+		args: Parameters<Operations[M]>,
+		transfer: readonly MessagePort[] = [],
+	): Promise<Value<M>> {
 		if (this.#gone) return Promise.reject(this.#gone);
 		const worker = this.#worker;
 		if (!worker) return Promise.reject(ledgerError('workerGone'));
@@ -174,7 +188,7 @@ export class LedgerClient implements Ledger {
 			this.#pending.set(id, { resolve, reject });
 			worker.ref();
 			try {
-				worker.postMessage({ id, method, args } as ToWorker);
+				worker.postMessage({ id, method, args } as ToWorker, transfer);
 			} catch (error) {
 				// Only what cannot be cloned, such as a function in tool arguments, is refused here.
 				this.#settle(id);

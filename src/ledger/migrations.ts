@@ -196,6 +196,16 @@ export const migrations: readonly string[] = [
 		error_n INTEGER
 	) STRICT;
 	`,
+	// 3: how far the agents' records were read. Outlives erasing: what was erased is not imported again.
+	`
+	CREATE TABLE source_state (
+		source TEXT NOT NULL,
+		key TEXT NOT NULL,
+		value TEXT NOT NULL,
+		calls INTEGER NOT NULL,
+		PRIMARY KEY (source, key)
+	) STRICT, WITHOUT ROWID;
+	`,
 ];
 
 /** `user_version` of a ledger that this program writes. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { ContentState } from '../core/draft.ts';
-import type { Ledger } from './ledger.ts';
 import { LedgerClient } from './ledger-client.ts';
 
 /** The ledger's name in a folder of its own. */
@@ -31,7 +30,7 @@ export interface LedgerOptions {
  * Opens the ledger in a worker thread and returns at once: whatever is wrong with the file comes back as `LedgerError`
  * from the methods, and as health. Nothing here blocks the calling thread or throws into it.
  */
-export function openLedger(options: LedgerOptions): Ledger {
+export function openLedger(options: LedgerOptions): LedgerClient {
 	const file = options.file ?? join(options.directory ?? '', LEDGER_FILE);
 	return new LedgerClient(options.workerPath, {
 		file,

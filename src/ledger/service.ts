@@ -1,6 +1,8 @@
+import type { Draft } from '../core/draft.ts';
 import type { LedgerErrorReason } from './ledger.ts';
 import { HEARTBEAT_MS } from './presence.ts';
 import type { Recorded } from './recorder.ts';
+import { serveImportPort } from './serve-import-port.ts';
 import { toLedgerError } from './sqlite-error.ts';
 import { LedgerStore } from './store.ts';
 import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
@@ -39,15 +41,25 @@ export class LedgerService {
 	}
 
 	handle(request: ToWorker): void {
-		const { id, method } = request;
+		const { id } = request;
 		try {
-			const value = this.#call(request);
-			this.#send({ type: 'reply', id, ok: true, value });
-			if (method !== 'close' && method !== 'health') this.#recovered();
+			this.#send({ type: 'reply', id, ok: true, value: this.#answer(request) });
 		} catch (error) {
 			const { reason, message } = toLedgerError(error, this.#options.file);
-			if (reason !== 'badInput') this.#failed(reason, message);
 			this.#send({ type: 'reply', id, ok: false, error: { reason, message } });
+		}
+	}
+
+	/** Does what is asked, and tells as health when the ledger fails at it or has recovered. */
+	#answer<M extends Method>(request: { method: M; args: Parameters<Operations[M]> }): ReturnType<Operations[M]> {
+		try {
+			const value = this.#call(request as unknown as ToWorker);
+			if (request.method !== 'close' && request.method !== 'health') this.#recovered();
+			return value as ReturnType<Operations[M]>;
+		} catch (error) {
+			const known = toLedgerError(error, this.#options.file);
+			if (known.reason !== 'badInput') this.#failed(known.reason, known.message);
+			throw known;
 		}
 	}
 
@@ -96,6 +108,21 @@ export class LedgerService {
 			setPriceOverrides: (overrides) => {
 				this.#opened().setPriceOverrides(overrides);
 				this.#options.prices = overrides;
+				return null;
+			},
+			sourceState: (source) => this.#opened().sourceState(source),
+			saveSourceState: (source, entries) => {
+				this.#opened().saveSourceState(source, entries);
+				return null;
+			},
+			connectImport: (port) => {
+				serveImportPort(port, {
+					record: (drafts) => this.#answer({ method: 'record', args: [drafts as Draft[]] }),
+					sourceState: (source) => this.#answer({ method: 'sourceState', args: [source] }),
+					saveSourceState: (source, entries) => {
+						this.#answer({ method: 'saveSourceState', args: [source, entries] });
+					},
+				});
 				return null;
 			},
 			watch: (on) => {

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import type { StateEntry } from '../core/import-port.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type { CallFilter, CallRow } from '../core/views.ts';
 import { type OpenDatabase, openDatabase } from './database.ts';
@@ -13,6 +14,7 @@ import { sessionPage } from './queries/sessions.ts';
 import { byModel, totals } from './queries/totals.ts';
 import { type Recorded, Recorder } from './recorder.ts';
 import { search } from './search.ts';
+import { SourceStates } from './source-states.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
 import { verify } from './verify.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
@@ -32,6 +34,7 @@ export class LedgerStore {
 	readonly #writer: Writer;
 	readonly #presence: Presence | null;
 	readonly #recorder: Recorder | null;
+	#states: SourceStates | null = null;
 
 	constructor(options: WorkerOptions) {
 		const { file, readOnly, fullText, codec, maxPages } = options;
@@ -119,6 +122,17 @@ export class LedgerStore {
 		this.#recorder?.setPriceOverrides(overrides);
 	}
 
+	/** How far each unit of a source's records was read. */
+	sourceState(source: string): StateEntry[] {
+		this.#writing();
+		return this.#run(() => this.#sourceStates().of(source));
+	}
+
+	saveSourceState(source: string, entries: readonly StateEntry[]): void {
+		this.#writing();
+		this.#run(() => this.#sourceStates().save(source, entries));
+	}
+
 	revision(): number {
 		return this.#run(() => this.#reader.revision());
 	}
@@ -145,6 +159,11 @@ export class LedgerStore {
 		} catch (error) {
 			if (toLedgerError(error).reason !== 'badInput') throw error;
 		}
+	}
+
+	#sourceStates(): SourceStates {
+		this.#states ??= new SourceStates(this.#database.db);
+		return this.#states;
 	}
 
 	#writing(): Recorder {

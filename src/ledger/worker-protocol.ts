@@ -1,4 +1,6 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Draft } from '../core/draft.ts';
+import type { StateEntry } from '../core/import-port.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type {
 	CallDetail,
@@ -48,6 +50,10 @@ export interface Operations {
 	health: () => WorkerHealth;
 	setContent: (setting: ContentSetting) => null;
 	setPriceOverrides: (overrides: unknown) => null;
+	sourceState: (source: string) => StateEntry[];
+	saveSourceState: (source: string, entries: readonly StateEntry[]) => null;
+	/** The import worker's own way in: the port is transferred. */
+	connectImport: (port: MessagePort) => null;
 	/** Whether anyone listens to news. */
 	watch: (on: boolean) => null;
 	close: () => null;

@@ -5,6 +5,12 @@ import type { FromImportWorker, ImportSettings, SourceStatus, ToImportWorker } f
 /** How long a stopping worker may take to hand over what it has read, in milliseconds. */
 const stopMs = 2_000;
 
+/** The first and the longest wait before the ledger's worker is asked for a new port, in milliseconds. */
+const firstReconnectMs = 500;
+const lastReconnectMs = 60_000;
+/** Keeps what was read and handed over from piling up before it is collected: half the memory for a tenth more time. */
+const youngGenerationMb = 16;
+
 export interface ImportClientOptions {
 	/** The worker's bundle: absolute path or file URL. */
 	workerFile: string | URL;
@@ -29,6 +35,8 @@ export class ImportClient {
 	#settings: ImportSettings;
 	#worker: Worker | null = null;
 	#restarted = false;
+	#reconnect: NodeJS.Timeout | null = null;
+	#reconnectMs = firstReconnectMs;
 	#disposed = false;
 	#status: SourceStatus[] = [];
 
@@ -51,7 +59,10 @@ export class ImportClient {
 	start(): void {
 		if (this.#worker !== null || this.#disposed) return;
 		const ledger = this.#options.connectLedger();
-		const worker = new Worker(this.#options.workerFile, { name: 'callmeter-import' });
+		const worker = new Worker(this.#options.workerFile, {
+			name: 'callmeter-import',
+			resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+		});
 		worker.unref();
 		worker.on('message', (message: FromImportWorker) => this.#handle(message));
 		worker.on('error', (error) => this.#options.log('warn', `The import worker stopped: ${error.name}`));
@@ -99,6 +110,7 @@ export class ImportClient {
 		if (this.#disposed) return;
 		this.#disposed = true;
 		const worker = this.#worker;
+		if (this.#reconnect !== null) clearTimeout(this.#reconnect);
 		if (worker !== null) {
 			const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
 			const timer = setTimeout(() => void worker.terminate(), stopMs);
@@ -116,15 +128,32 @@ export class ImportClient {
 	#handle(message: FromImportWorker): void {
 		switch (message.type) {
 			case 'status':
+				if (message.sources.some(({ state }) => state === 'following')) this.#reconnectMs = firstReconnectMs;
 				this.#status = message.sources;
 				this.#events.emit('status', message.sources);
 				return;
 			case 'log':
 				this.#options.log(message.level, message.message);
 				return;
+			case 'ledgerClosed':
+				this.#connectAgain();
+				return;
 			case 'stopped':
 				return;
 		}
+	}
+
+	/** The ledger's worker is started again by its own client; the next port leads to that one. */
+	#connectAgain(): void {
+		if (this.#disposed || this.#reconnect !== null) return;
+		this.#reconnect = setTimeout(() => {
+			this.#reconnect = null;
+			if (this.#worker === null) return;
+			const ledger = this.#options.connectLedger();
+			this.#worker.postMessage({ type: 'ledger', ledger } satisfies ToImportWorker, [ledger]);
+		}, this.#reconnectMs);
+		this.#reconnect.unref();
+		this.#reconnectMs = Math.min(lastReconnectMs, this.#reconnectMs * 2);
 	}
 
 	#exited(worker: Worker): void {

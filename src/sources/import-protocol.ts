@@ -49,6 +49,8 @@ export interface SourceStatus {
 export type ToImportWorker =
 	/** Sent once, first, with the port that leads to the ledger. */
 	| { type: 'start'; settings: ImportSettings; ledger: MessagePort }
+	/** Another way to the ledger, after the first was closed. */
+	| { type: 'ledger'; ledger: MessagePort }
 	| { type: 'settings'; settings: ImportSettings }
 	/** Looks everywhere again. */
 	| { type: 'importNow' }
@@ -59,4 +61,6 @@ export type FromImportWorker =
 	/** Always of all sources. */
 	| { type: 'status'; sources: SourceStatus[] }
 	| { type: 'log'; level: 'info' | 'warn'; message: string }
+	/** The way to the ledger is closed: its worker was ended or started anew. */
+	| { type: 'ledgerClosed' }
 	| { type: 'stopped' };

@@ -13,12 +13,15 @@ function serve(host: NonNullable<typeof parentPort>): void {
 	const handle = async (message: ToImportWorker): Promise<void> => {
 		switch (message.type) {
 			case 'start':
-				ledger = new LedgerPort(message.ledger);
+				ledger = new LedgerPort(message.ledger, () => tell({ type: 'ledgerClosed' }));
 				importer = new Importer(sources, ledger, message.settings, {
 					status: (list) => tell({ type: 'status', sources: list }),
 					log: (level, text) => tell({ type: 'log', level, message: text }),
 				});
 				await importer.start();
+				return;
+			case 'ledger':
+				ledger?.connect(message.ledger);
 				return;
 			case 'settings':
 				await importer?.setSettings(message.settings);

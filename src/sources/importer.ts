@@ -158,10 +158,8 @@ export class Importer {
 	}
 
 	async #load(run: SourceRun): Promise<void> {
-		for (const { key, value } of await this.#sink.sourceState(run.source.id)) {
-			const state = parseUnitState(value);
-			if (state === null) continue;
-			const { calls, ...stored } = state;
+		for (const { key, value, calls } of await this.#sink.sourceState(run.source.id)) {
+			const stored = parseUnitState(value);
 			Object.assign(run.track(key), { calls, stored, read: stored });
 		}
 		run.loaded = true;

@@ -20,14 +20,22 @@ export class LedgerPortError extends Error {
 	}
 }
 
-/** The ledger as the import worker sees it: a port that leads to the ledger's own worker. */
+/**
+ * The ledger as the import worker sees it: a port that leads to the ledger's own worker. When that is started anew, the
+ * port closes and another one takes its place; what was asked in between is refused as `closed`.
+ */
 export class LedgerPort implements ImportSink {
-	readonly #port: MessagePort;
+	readonly #onClosed: () => void;
 	readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: LedgerPortError): void }>();
+	#port: MessagePort | null = null;
 	#nextId = 0;
-	#closed = false;
 
-	constructor(port: MessagePort) {
+	constructor(port: MessagePort, onClosed: () => void) {
+		this.#onClosed = onClosed;
+		this.connect(port);
+	}
+
+	connect(port: MessagePort): void {
 		this.#port = port;
 		port.on('message', (reply: FromLedgerPort) => {
 			const waiting = this.#waiting.get(reply.id);
@@ -35,7 +43,11 @@ export class LedgerPort implements ImportSink {
 			if (reply.ok) waiting?.resolve(reply.value);
 			else waiting?.reject(new LedgerPortError(reply.reason));
 		});
-		port.on('close', () => this.#fail());
+		port.on('close', () => {
+			if (this.#port !== port) return;
+			this.#fail();
+			this.#onClosed();
+		});
 	}
 
 	record(drafts: DraftInput[]): Promise<ImportReceipt[]> {
@@ -51,22 +63,24 @@ export class LedgerPort implements ImportSink {
 	}
 
 	close(): void {
-		this.#port.close();
+		const port = this.#port;
 		this.#fail();
+		port?.close();
 	}
 
 	#ask<K extends ImportRequest['kind']>(request: Extract<ImportRequest, { kind: K }>): Promise<ImportReplies[K]> {
-		if (this.#closed) return Promise.reject(new LedgerPortError('closed'));
+		const port = this.#port;
+		if (port === null) return Promise.reject(new LedgerPortError('closed'));
 		const id = this.#nextId++;
 		return new Promise((resolve, reject) => {
 			// The reply to a request has the value of its kind: `ImportReplies` on both sides.
 			this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-			this.#port.postMessage({ id, request } satisfies ToLedgerPort);
+			port.postMessage({ id, request } satisfies ToLedgerPort);
 		});
 	}
 
 	#fail(): void {
-		this.#closed = true;
+		this.#port = null;
 		for (const { reject } of this.#waiting.values()) reject(new LedgerPortError('closed'));
 		this.#waiting.clear();
 	}

@@ -16,6 +16,8 @@ export interface UnitTally {
 	readonly key: string;
 	/** Its calls that were new to the ledger. */
 	calls: number;
+	/** Those of them that are not stored yet. */
+	unsavedCalls: number;
 }
 
 /** One reading on its way to the ledger. */
@@ -23,7 +25,7 @@ export interface Parcel {
 	unit: UnitTally;
 	drafts: DraftInput[];
 	/** Stored once the drafts are. */
-	state: Omit<UnitState, 'calls'>;
+	state: UnitState;
 }
 
 interface OutboxEvents {
@@ -120,23 +122,25 @@ export class Outbox {
 		let at = 0;
 		for (const { unit, drafts: own } of parcels) {
 			for (const draft of own) {
-				if (receipts[at++]?.outcome === 'appended' && draft.eventType === 'llm_call') unit.calls++;
+				const isNew = receipts[at++]?.outcome === 'appended' && draft.eventType === 'llm_call';
+				if (!isNew) continue;
+				unit.calls++;
+				unit.unsavedCalls++;
 			}
 		}
 	}
 
 	async #saveStates(parcels: Parcel[]): Promise<void> {
-		const bySource = new Map<string, Map<string, string>>();
-		for (const { unit, state } of parcels) {
-			const entries = bySource.get(unit.source) ?? new Map<string, string>();
-			const whole: UnitState = { ...state, calls: unit.calls };
-			bySource.set(unit.source, entries.set(unit.key, JSON.stringify(whole)));
-		}
-		for (const [source, entries] of bySource) {
-			await this.#sink.saveSourceState(
-				source,
-				[...entries].map(([key, value]) => ({ key, value })),
-			);
+		const latest = new Map<UnitTally, UnitState>();
+		for (const { unit, state } of parcels) latest.set(unit, state);
+		for (const [source, units] of Map.groupBy(latest.keys(), (unit) => unit.source)) {
+			const entries = units.map((unit) => ({
+				key: unit.key,
+				value: JSON.stringify(latest.get(unit)),
+				calls: unit.unsavedCalls,
+			}));
+			await this.#sink.saveSourceState(source, entries);
+			for (const unit of units) unit.unsavedCalls = 0;
 		}
 	}
 }

@@ -8,9 +8,9 @@ export interface TrackedUnit extends UnitTally {
 	/** As last listed; `null` for one that is only known from before. */
 	unit: RecordUnit | null;
 	/** As read, which the ledger may not have acknowledged yet. */
-	read: Omit<UnitState, 'calls'> | null;
+	read: UnitState | null;
 	/** As stored. */
-	stored: Omit<UnitState, 'calls'> | null;
+	stored: UnitState | null;
 	queued: boolean;
 }
 
@@ -33,7 +33,16 @@ export class SourceRun {
 	track(key: string): TrackedUnit {
 		let tracked = this.units.get(key);
 		if (tracked === undefined) {
-			tracked = { source: this.source.id, key, calls: 0, unit: null, read: null, stored: null, queued: false };
+			tracked = {
+				source: this.source.id,
+				key,
+				calls: 0,
+				unsavedCalls: 0,
+				unit: null,
+				read: null,
+				stored: null,
+				queued: false,
+			};
 			this.units.set(key, tracked);
 		}
 		return tracked;

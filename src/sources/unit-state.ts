@@ -21,8 +21,6 @@ const unitStateSchema = z.object({
 	scope: z.string(),
 	stamp: z.string(),
 	cursor: z.string().nullable(),
-	/** Calls that were new to the ledger. */
-	calls: z.int().min(0),
 	skipped: z.partialRecord(z.enum(skipReasons), z.int().min(0)),
 	recheckAtMs: z.number().nullable(),
 	/** Some of the unit is still to be read. */
@@ -42,11 +40,7 @@ export function parseUnitState(text: string): UnitState | null {
 }
 
 /** The state after a reading that went on from `before`. */
-export function stateAfter(
-	before: Omit<UnitState, 'calls'> | null,
-	scope: string,
-	reading: UnitReading,
-): Omit<UnitState, 'calls'> {
+export function stateAfter(before: UnitState | null, scope: string, reading: UnitReading): UnitState {
 	const continued = before !== null && before.cursor !== null && reading.cursor !== null;
 	return {
 		scope,

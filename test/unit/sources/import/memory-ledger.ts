@@ -7,7 +7,7 @@ import type { Places, ReadOptions, RecordUnit, Source, UnitReading } from '../..
 /** Keeps what it is handed as the ledger does: a draft by its call, the latest wins, and states beside them. */
 export class MemoryLedger implements ImportSink {
 	readonly events = new Map<string, string>();
-	readonly states = new Map<string, Map<string, string>>();
+	readonly states = new Map<string, Map<string, StateEntry>>();
 	/** What happened, in order. */
 	readonly steps: string[] = [];
 	/** Batches that were under way at once, at most. */
@@ -41,12 +41,14 @@ export class MemoryLedger implements ImportSink {
 	}
 
 	async sourceState(source: string): Promise<StateEntry[]> {
-		return [...(this.states.get(source) ?? [])].map(([key, value]) => ({ key, value }));
+		return [...(this.states.get(source)?.values() ?? [])];
 	}
 
 	async saveSourceState(source: string, entries: StateEntry[]): Promise<void> {
-		const states = this.states.get(source) ?? new Map<string, string>();
-		for (const { key, value } of entries) states.set(key, value);
+		const states = this.states.get(source) ?? new Map<string, StateEntry>();
+		for (const { key, value, calls } of entries) {
+			states.set(key, { key, value, calls: calls + (states.get(key)?.calls ?? 0) });
+		}
 		this.states.set(source, states);
 		this.steps.push(`state ${entries.map(({ key }) => key).join(' ')}`);
 	}
