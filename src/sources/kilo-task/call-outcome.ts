@@ -10,6 +10,9 @@ export interface Outcome {
 /** A call that nothing was heard of for this long is over, whatever became of it. */
 export const staleMs = 60 * 60 * 1000;
 
+/** How long usage may still come after a stream's end: the agents look for it for 5 s and save for up to 1 s. */
+export const usageGraceMs = 10_000;
+
 /**
  * How a call ended, by its row and by whether the conversation has its answer.
  *

@@ -1,6 +1,7 @@
 import type { DraftInput } from '../../core/draft.ts';
+import { usageGraceMs } from './call-outcome.ts';
 import type { LiveOrigin } from './live-drafts.ts';
-import { type AgentEvent, LiveTracker, usageGraceMs } from './live-tracker.ts';
+import { type AgentEvent, LiveTracker } from './live-tracker.ts';
 import { type Row, rowSchema } from './records.ts';
 
 /** What attaching needs beside the agent's exports. */

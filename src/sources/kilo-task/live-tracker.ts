@@ -1,6 +1,6 @@
 import type { DraftInput, ResponseDraftInput } from '../../core/draft.ts';
 import type { LiveFacts } from '../source.ts';
-import { hasCounts } from './call-outcome.ts';
+import { hasCounts, usageGraceMs } from './call-outcome.ts';
 import { callIdOf } from './dialect.ts';
 import {
 	type LiveEnd,
@@ -43,8 +43,6 @@ interface LiveTask {
 	calls: Map<number, LiveCall>;
 }
 
-/** How long usage may still come after a stream's end: the agents look for it for 5 s and save for up to 1 s. */
-export const usageGraceMs = 10_000;
 const maxTasks = 500;
 const maxSettledCalls = 20;
 const maxFacts = 5_000;

@@ -2,7 +2,7 @@ import type { CallDraftInput, CallKind, DraftInput, ResponseDraftInput } from '.
 import type { Message } from '../../core/message.ts';
 import { normaliseMessages } from '../../core/normalise-messages.ts';
 import type { LiveFacts, SkipReason } from '../source.ts';
-import { type Outcome, outcomeOf, staleMs } from './call-outcome.ts';
+import { type Outcome, outcomeOf, staleMs, usageGraceMs } from './call-outcome.ts';
 import { callIdOf, type Dialect, taskAlias } from './dialect.ts';
 import { condenseNote } from './live-drafts.ts';
 import { answerOf, PromptHistory, type Turn } from './prompt-history.ts';
@@ -56,8 +56,6 @@ export function folderOf(task: TaskFolder): string | null {
 
 /** Messages of prompts that one reading holds at most; calls share them, so this bounds the lists alone. */
 const maxPromptEntries = 4_000_000;
-/** A call without usage may still be given it: the agents look for it for some seconds after the stream. */
-const lateUsageMs = 60_000;
 
 /** Makes a call and its response of each row of a task, in the order of the calls. */
 export function taskDraftsOf(task: TaskFolder, context: TaskContext): TaskDrafts {
@@ -137,11 +135,7 @@ class TaskReading {
 		const ids = this.#identity(ts, target, answer?.id ?? null);
 		this.#result.drafts.push(this.#call(row, turn, target, facts));
 
-		if (outcome.state === 'open') {
-			const recheckAtMs = Math.max(nowMs + 1, ts + staleMs);
-			this.#result.recheckAtMs = Math.min(this.#result.recheckAtMs ?? recheckAtMs, recheckAtMs);
-			return false;
-		}
+		if (outcome.state === 'open') return this.#lookAgainAt(ts + staleMs);
 		const truth = usageTruthOf({
 			info,
 			rule: usageRuleOf(target, info.apiProtocol ?? null, dialect.openAiDropsCache),
@@ -150,6 +144,10 @@ class TaskReading {
 			agent: dialect.title,
 			rates: this.#context.rates(target.provider, target.model, ts),
 		});
+		const usageMayCome = truth.usageMissing && info.usageMissing !== true;
+		const lateUsageMs = (answer?.ts ?? ts) + usageGraceMs;
+		if (usageMayCome && nowMs < lateUsageMs) return this.#lookAgainAt(lateUsageMs);
+
 		const said = answer === null || this.#withoutContent(ts) ? null : answerOf(answer);
 		const endedAtMs = earlier(answer?.ts ?? failedAt, facts?.endedAtMs);
 		const response: ResponseDraftInput = {
@@ -160,7 +158,8 @@ class TaskReading {
 			protocol,
 			state: outcome.state,
 			endedAtMs: Math.max(endedAtMs ?? ts, ts),
-			latencyMs: endedAtMs === null ? null : Math.max(endedAtMs - ts, 0),
+			// A cancelled stream goes on at the provider, unseen.
+			latencyMs: endedAtMs === null || outcome.state === 'cancelled' ? null : Math.max(endedAtMs - ts, 0),
 			completion: said?.completion ?? null,
 			reasoning: said?.reasoning ?? null,
 			toolCalls: said?.toolCalls ?? [],
@@ -171,8 +170,14 @@ class TaskReading {
 			contentState: said === null ? (answer === null ? 'none' : 'off') : 'full',
 		};
 		this.#result.drafts.push(response);
-		const usageIsLate = truth.usageMissing && info.usageMissing !== true;
-		return (!usageIsLate && (passed || answer !== null)) || nowMs - ts > lateUsageMs + staleMs;
+		return (!usageMayCome && (passed || answer !== null)) || nowMs - ts > staleMs;
+	}
+
+	/** The call is still open: nothing is said of its end yet. */
+	#lookAgainAt(atMs: number): false {
+		const recheckAtMs = Math.max(this.#context.nowMs + 1, atMs);
+		this.#result.recheckAtMs = Math.min(this.#result.recheckAtMs ?? recheckAtMs, recheckAtMs);
+		return false;
 	}
 
 	/** A condensation: the agent records its cost and its summary, no tokens. */

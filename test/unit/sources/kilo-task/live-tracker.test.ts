@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { DraftInput, ResponseDraftInput } from '../../../../src/core/draft.ts';
+import { usageGraceMs } from '../../../../src/sources/kilo-task/call-outcome.ts';
 import { rooCode } from '../../../../src/sources/kilo-task/dialects.ts';
-import { LiveTracker, usageGraceMs } from '../../../../src/sources/kilo-task/live-tracker.ts';
+import { LiveTracker } from '../../../../src/sources/kilo-task/live-tracker.ts';
 import { rowSchema } from '../../../../src/sources/kilo-task/records.ts';
 
 /** A tracker with one task, and events that each come 10 ms after the `ts` of their row. */

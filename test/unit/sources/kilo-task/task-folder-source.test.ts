@@ -203,20 +203,23 @@ describe('taskFolderSource', () => {
 			assert.equal(over.recheckAtMs, undefined);
 		});
 
-		it('takes up the usage of a call that comes after the next one began', async () => {
+		it('waits for usage that comes late, and takes it up even later', async () => {
 			const history = [userMessage(1_990_005, 'a'), assistantMessage(1_990_500, 'b'), userMessage(1_991_005, 'c')];
 			const later = requestRow(1_991_000, { apiProtocol: 'openai' });
-			const folder = writeTask(tasks, 'one', {
-				rows: [requestRow(1_990_000, { apiProtocol: 'openai' }), later],
-				history,
-			});
-			const before = await read(folder);
+			const rows = [requestRow(1_990_000, { apiProtocol: 'openai' }), later];
+			const folder = writeTask(tasks, 'one', { rows, history });
+			const early = await read(folder);
+			assert.deepEqual([responsesOf(early.drafts), early.recheckAtMs], [[], 2_000_500]);
+
+			nowMs = 2_000_500;
+			const without = await read(folder, { cursor: early.cursor });
 			assert.deepEqual(
-				responsesOf(before.drafts).map(({ usageMissing }) => usageMissing),
+				responsesOf(without.drafts).map(({ usageMissing }) => usageMissing),
 				[true],
 			);
+
 			writeTask(tasks, 'one', { rows: [requestRow(1_990_000, usageInfo(77)), later], history });
-			const after = await read(folder, { cursor: before.cursor });
+			const after = await read(folder, { cursor: without.cursor });
 			assert.deepEqual(
 				responsesOf(after.drafts).map(({ usage }) => usage?.inputTotal),
 				[77],
