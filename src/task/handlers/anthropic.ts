@@ -72,10 +72,8 @@ export class AnthropicHandler implements ApiHandler {
 				.withResponse();
 			streaming = true;
 			yield* chunksOf(events, requestId);
-			// The client ends an aborted stream as if it were complete.
-			if (signal?.aborted) throw new HandlerError('aborted', 'The request was aborted.');
 		} catch (error) {
-			throw handlerError(error, errors, apiKey, streaming);
+			throw handlerError(error, errors, { secret: apiKey, streaming, aborted: signal?.aborted === true });
 		}
 	}
 }

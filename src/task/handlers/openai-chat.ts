@@ -54,10 +54,8 @@ export class OpenAiChatHandler implements ApiHandler {
 				.withResponse();
 			streaming = true;
 			yield* chunksOf(chunks, requestId);
-			// The client ends an aborted stream as if it were complete.
-			if (signal?.aborted) throw new HandlerError('aborted', 'The request was aborted.');
 		} catch (error) {
-			throw handlerError(error, OpenAI, apiKey, streaming);
+			throw handlerError(error, OpenAI, { secret: apiKey, streaming, aborted: signal?.aborted === true });
 		}
 	}
 }

@@ -31,16 +31,27 @@ const reasonByType: Readonly<Record<string, HandlerErrorReason>> = {
 	server_error: 'server',
 };
 
+/** The state in which a request failed. */
+export interface FailedRequest {
+	/** The key that the request carried. */
+	secret: string;
+	/** Whether the answer had begun. */
+	streaming: boolean;
+	/** Whether its signal was aborted. The clients then end the stream as if it were complete, which looks like a cut. */
+	aborted: boolean;
+}
+
 /**
  * What a client threw, as ours. Only the provider's own message, the status and the request id are taken over: a
  * client's error also holds headers. `secret` is struck out of the message, should a provider repeat it.
  */
-export function handlerError(error: unknown, classes: SdkErrors, secret: string, streaming: boolean): HandlerError {
-	if (error instanceof HandlerError) return error;
+export function handlerError(error: unknown, classes: SdkErrors, request: FailedRequest): HandlerError {
+	const { secret, streaming, aborted } = request;
+	if (error instanceof HandlerError && !aborted) return error;
 	const failure = (reason: HandlerErrorReason, said: string, details = {}): HandlerError =>
 		new HandlerError(reason, said.replaceAll(secret === '' ? '\0' : secret, '•••').slice(0, maxMessageLength), details);
 
-	if (error instanceof classes.APIUserAbortError || peek(error, 'name') === 'AbortError') {
+	if (aborted || error instanceof classes.APIUserAbortError || peek(error, 'name') === 'AbortError') {
 		return failure('aborted', 'The request was aborted.');
 	}
 	if (error instanceof classes.APIConnectionTimeoutError)
@@ -65,9 +76,10 @@ export function handlerError(error: unknown, classes: SdkErrors, secret: string,
 function reasonOf(error: unknown, status: unknown): HandlerErrorReason {
 	const inner = innermost(error);
 	for (const word of [peek(inner, 'code'), peek(inner, 'type'), peek(error, 'code'), peek(error, 'type')]) {
-		// A plain "invalid request" says less than the status does.
 		const reason = typeof word === 'string' && Object.hasOwn(reasonByType, word) ? reasonByType[word] : undefined;
-		if (reason !== undefined && (reason !== 'badRequest' || typeof status !== 'number')) return reason;
+		// "Invalid request" and "server error" say less than the status does.
+		const vague = reason === 'badRequest' || reason === 'server';
+		if (reason !== undefined && !(vague && typeof status === 'number')) return reason;
 	}
 	return typeof status === 'number' ? reasonOfStatus(status) : 'server';
 }
