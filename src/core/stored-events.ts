@@ -130,13 +130,7 @@ export interface ResponseDigests {
 /** The payload to store for a request. `draft` has been through `applyContentSetting`. */
 export function storedCallPayload(draft: CallDraft, digests: CallDigests): StoredCallPayload {
 	return {
-		version: 1,
-		callId: draft.callId,
-		aliases: draft.aliases,
-		origin: draft.origin,
-		provider: draft.provider,
-		model: draft.model,
-		protocol: draft.protocol,
+		...identityOf(draft),
 		startedAtMs: draft.startedAtMs,
 		kind: draft.kind,
 		parentSessionId: draft.parentSessionId,
@@ -163,13 +157,7 @@ export function storedResponsePayload(
 	digests: ResponseDigests,
 ): StoredResponsePayload {
 	return {
-		version: 1,
-		callId: draft.callId,
-		aliases: draft.aliases,
-		origin: draft.origin,
-		provider: draft.provider,
-		model: draft.model,
-		protocol: draft.protocol,
+		...identityOf(draft),
 		endedAtMs: draft.endedAtMs,
 		state: draft.state,
 		finishReason: draft.finishReason,
@@ -209,6 +197,10 @@ export function storedCostPayload(draft: CostDraft, descriptionDigest: string | 
 		costUsd: draft.costUsd,
 		descriptionDigest,
 	};
+}
+
+function identityOf({ callId, aliases, origin, provider, model, protocol }: CallDraft | ResponseDraft) {
+	return { version: 1 as const, callId, aliases, origin, provider, model, protocol };
 }
 
 /** How many messages a request had: counted where they are there, else as the origin told. */

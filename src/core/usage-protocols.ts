@@ -67,24 +67,21 @@ export function usageFromOpenAi(raw: unknown, notes: string[] = []): Usage | nul
 export function usageFromGemini(raw: unknown, notes: string[] = []): Usage | null {
 	if (!isObject(raw)) return null;
 	const prompt = readCount(raw, 'promptTokenCount', notes);
-	const candidates = readCount(raw, 'candidatesTokenCount', notes);
-	if (prompt === null && candidates === null) return null;
+	if (prompt === null && readCount(raw, 'candidatesTokenCount', notes) === null) return null;
 	const read = (key: string) => (key in raw ? readCount(raw, key, notes) : 0);
+	const candidates = read('candidatesTokenCount');
 	const toolPrompt = read('toolUsePromptTokenCount');
 	const thoughts = read('thoughtsTokenCount');
-	return usageOfInclusiveInput(
-		{
-			input: prompt === null || toolPrompt === null ? prompt : prompt + toolPrompt,
-			output: ('candidatesTokenCount' in raw ? candidates : 0) === null ? null : (candidates ?? 0) + (thoughts ?? 0),
-			cacheRead: prompt === null ? null : read('cachedContentTokenCount'),
-			cacheWrite: null,
-			cacheWrite5m: null,
-			cacheWrite1h: null,
-			reasoning: thoughts,
-		},
-		false,
-		notes,
-	);
+	const counts: RawCounts = {
+		input: prompt === null || toolPrompt === null ? prompt : prompt + toolPrompt,
+		output: candidates === null || thoughts === null ? candidates : candidates + thoughts,
+		cacheRead: prompt === null ? null : read('cachedContentTokenCount'),
+		cacheWrite: null,
+		cacheWrite5m: null,
+		cacheWrite1h: null,
+		reasoning: thoughts,
+	};
+	return usageOfInclusiveInput(counts, false, notes);
 }
 
 /** Token counts as a Task loop's stream carries them; absent = not said. The loop's usage chunk has this shape. */
