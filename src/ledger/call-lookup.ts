@@ -70,7 +70,5 @@ export function createCall(
 		salt: null,
 		call_event: null,
 		response_event: null,
-		call_print: null,
-		response_print: null,
 	});
 }

@@ -41,20 +41,19 @@ export class CallMerger {
 		this.#dropSeen = db.prepare('DELETE FROM seen WHERE call_n = ?');
 	}
 
-	/** Remembers the names of a call. A name that another call already has shows that the two are one: they become it. */
-	link(record: CallRecord, names: readonly string[]): void {
-		for (const other of this.#writer.calls.addAliases(record, names)) this.merge(record, other);
+	/** Remembers the names of a call. A name that another call already has shows that the two are one. Returns the call that remains. */
+	link(record: CallRecord, names: readonly string[]): CallRecord {
+		return this.#writer.calls.addAliases(record, names).reduce((kept, other) => this.merge(kept, other), record);
 	}
 
-	/** `other` becomes part of `record`, which keeps its id. Its events stay in their chain and now tell of `record`. */
-	merge(record: CallRecord, other: CallRecord): void {
+	/** Makes one call of two: the one recorded first keeps its id. The other's events stay in their chain, and now tell of it. */
+	merge(a: CallRecord, b: CallRecord): CallRecord {
+		const [record, other] = a.n < b.n ? [a, b] : [b, a];
 		const { calls } = this.#writer;
 		calls.change(record);
 		const call = this.#mergedCall(record, other);
 		const response = this.#mergedResponse(record, other);
 		record.salt ??= other.salt;
-		record.call_print ??= other.call_print;
-		record.response_print ??= other.response_print;
 		this.#moveEvents.run(record.n, other.n);
 		this.#moveSeen.run(record.n, other.n);
 		this.#dropSeen.run(other.n);
@@ -70,6 +69,7 @@ export class CallMerger {
 			this.#responses.append(record, payload, this.#writer.dims.get(record.dim_n).agent_id);
 		}
 		if (record.duplicate_of === other.n) record.duplicate_of = null;
+		return record;
 	}
 
 	#mergedCall(record: CallRecord, other: CallRecord): StoredCallPayload | null {

@@ -48,9 +48,6 @@ export interface CallRecord {
 	/** `event.n` of the latest request event; `null`: an orphan response. */
 	call_event: number | null;
 	response_event: number | null;
-	/** What the latest event of each type said, to know it again. */
-	call_print: Uint8Array | null;
-	response_print: Uint8Array | null;
 }
 
 export const callColumns = [
@@ -83,6 +80,4 @@ export const callColumns = [
 	'salt',
 	'call_event',
 	'response_event',
-	'call_print',
-	'response_print',
 ] as const satisfies readonly (keyof CallRecord)[];

@@ -7,11 +7,12 @@ import {
 } from '../core/stored-events.ts';
 import { createCall, findCall } from './call-lookup.ts';
 import { type CallRecord, LIVE } from './call-record.ts';
-import { newSalt, printOf, samePrint } from './event-print.ts';
+import { saidBy } from './event-print.ts';
 import type { Receipt } from './ledger.ts';
 import { mergeCalls } from './merge-payloads.ts';
 import { type CallContent, callContent, callDigests } from './prepared-content.ts';
 import { unchanged } from './receipts.ts';
+import { newSalt } from './salt.ts';
 import { SeenPrints } from './seen-prints.ts';
 import type { Writer } from './writer.ts';
 
@@ -35,21 +36,18 @@ export class CallRecorder {
 		const content = callContent(draft);
 		if (draft === given) record.salt ??= newSalt();
 		const payload = storedCallPayload(draft, callDigests(draft, content, record.salt ?? '', masked));
-		const print = printOf(payload);
-		if (this.#seen.has(record, record.call_print, print)) {
-			return { receipt: unchanged(record), record, began: false };
-		}
 		const old = this.#latest(record);
+		if (old && this.#seen.has(record, old, payload)) return { receipt: unchanged(record), record, began: false };
 		const { payload: merged, contentFrom } = old
 			? mergeCalls(old, payload)
 			: { payload: { ...payload, callId: record.call_id }, contentFrom: 'next' as const };
-		if (old && samePrint(printOf(old), printOf(merged))) {
-			this.#seen.add(record, print);
-			return { receipt: unchanged(record), record, began: false };
+		if (old) {
+			const said = saidBy(merged);
+			if (said !== saidBy(payload)) this.#seen.add(record, payload);
+			if (said === saidBy(old)) return { receipt: unchanged(record), record, began: false };
+			this.#seen.add(record, old);
 		}
 		this.#writer.calls.change(record);
-		if (record.call_print) this.#seen.add(record, record.call_print);
-		record.call_print = print;
 		if (contentFrom === 'next') this.#store(record, content, old !== null);
 		this.apply(record, merged, content.title);
 		const event = this.append(record, merged, draft.agentId);

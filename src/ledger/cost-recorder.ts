@@ -3,9 +3,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { CostDraft } from '../core/draft.ts';
 import { storedCostPayload } from '../core/stored-events.ts';
 import type { CallRecord } from './call-record.ts';
-import { newSalt } from './event-print.ts';
 import type { Receipt } from './ledger.ts';
 import { prepare, salted } from './prepared-content.ts';
+import { newSalt } from './salt.ts';
 import type { Writer } from './writer.ts';
 
 interface TrackedRow {

@@ -2,7 +2,7 @@ import type { Draft } from '../core/draft.ts';
 import type { LedgerError, Receipt } from './ledger.ts';
 
 /** Drafts in one transaction: small enough that a live call does not wait long behind an import. */
-const BATCH_DRAFTS = 512;
+const BATCH_DRAFTS = 1_000;
 const BATCH_CHARS = 4_000_000;
 /** What waits in memory, at most, for a disk that takes nothing. */
 const MAX_WAITING_DRAFTS = 50_000;

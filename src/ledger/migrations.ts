@@ -112,9 +112,7 @@ export const migrations: readonly string[] = [
 		writer_n INTEGER,
 		salt TEXT,
 		call_event INTEGER,
-		response_event INTEGER,
-		call_print BLOB,
-		response_print BLOB
+		response_event INTEGER
 	) STRICT;
 	CREATE INDEX call_started ON call (started_ms, dim_n);
 	CREATE INDEX call_session ON call (session_n, started_ms);

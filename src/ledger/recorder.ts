@@ -9,6 +9,7 @@ import { CallMerger } from './call-merger.ts';
 import { LIVE } from './call-record.ts';
 import { CallRecorder } from './call-recorder.ts';
 import { CostRecorder } from './cost-recorder.ts';
+import { DuplicateFinder } from './duplicate-finder.ts';
 import type { Receipt } from './ledger.ts';
 import { rejected } from './receipts.ts';
 import { ResponseRecorder } from './response-recorder.ts';
@@ -34,6 +35,7 @@ export class Recorder {
 	readonly #responses: ResponseRecorder;
 	readonly #costs: CostRecorder;
 	readonly #merger: CallMerger;
+	readonly #duplicates: DuplicateFinder;
 	#content: ContentSetting;
 
 	/** `self` is this process's row in `writer`: it marks the pending calls that this process watches. */
@@ -44,6 +46,7 @@ export class Recorder {
 		this.#responses = new ResponseRecorder(writer, prices);
 		this.#costs = new CostRecorder(writer);
 		this.#merger = new CallMerger(writer, this.#calls, this.#responses);
+		this.#duplicates = new DuplicateFinder(writer, this.#merger);
 	}
 
 	setContent(setting: ContentSetting): void {
@@ -75,13 +78,16 @@ export class Recorder {
 		if (draft.eventType === 'cost_tracked') return this.#costs.record(draft);
 		const { receipt, record, ...news } =
 			draft.eventType === 'llm_call' ? this.#calls.record(draft, masked) : this.#responses.record(draft, masked);
-		this.#merger.link(record, [draft.callId, ...draft.aliases]);
-		if ('ended' in news) this.#costs.cover(record);
-		if (record.flags & LIVE) {
-			if ('began' in news && news.began) started.add(record.n);
-			if ('ended' in news && news.ended) completed.add(record.n);
+		let kept = this.#merger.link(record, [draft.callId, ...draft.aliases]);
+		if ('ended' in news) {
+			this.#costs.cover(kept);
+			if (receipt.outcome !== 'unchanged') kept = this.#duplicates.check(kept);
 		}
-		return receipt;
+		if (kept.flags & LIVE) {
+			if ('began' in news && news.began) started.add(kept.n);
+			if ('ended' in news && news.ended) completed.add(kept.n);
+		}
+		return { ...receipt, callId: kept.call_id };
 	}
 
 	#ready(input: unknown): { draft: CallDraft | ResponseDraft | CostDraft; masked: number } | Receipt {

@@ -10,11 +10,12 @@ import {
 import { cacheWriteTotal, inputTotalOf } from '../core/usage.ts';
 import { createCall, findCall } from './call-lookup.ts';
 import { type CallRecord, DIVERGES, INTERRUPTED, LIVE, USAGE_MISSING } from './call-record.ts';
-import { newSalt, printOf, samePrint } from './event-print.ts';
+import { saidBy } from './event-print.ts';
 import type { Receipt } from './ledger.ts';
 import { type Merged, mergeResponses } from './merge-payloads.ts';
 import { type ResponseContent, responseContent, responseDigests } from './prepared-content.ts';
 import { unchanged } from './receipts.ts';
+import { newSalt } from './salt.ts';
 import { SeenPrints } from './seen-prints.ts';
 import type { Writer } from './writer.ts';
 
@@ -38,23 +39,20 @@ export class ResponseRecorder {
 		if (draft === given) record.salt ??= newSalt();
 		const digests = responseDigests(draft, content, record.salt ?? '', masked);
 		const payload = storedResponsePayload(draft, this.#price(record, draft), digests);
-		const print = printOf(payload);
 		const ended = record.response_event === null;
-		if (this.#seen.has(record, record.response_print, print) && !this.#hasNewPrice(record, payload, print)) {
-			return { receipt: unchanged(record), record, ended };
-		}
 		const old = this.#latest(record);
+		const repriced = old !== null && hasNewPrice(old, payload);
+		if (old && !repriced && this.#seen.has(record, old, payload)) return { receipt: unchanged(record), record, ended };
 		const merged: Merged<StoredResponsePayload> = old
 			? mergeResponses(old, payload, (record.flags & INTERRUPTED) !== 0)
 			: { payload: { ...payload, callId: record.call_id }, contentFrom: 'next', errorFrom: 'next' };
-		const saysNothingNew = old && samePrint(printOf(old), printOf(merged.payload));
-		if (saysNothingNew && !this.#hasNewPrice(record, merged.payload, print)) {
-			this.#seen.add(record, print);
-			return { receipt: unchanged(record), record, ended };
+		if (old) {
+			const said = saidBy(merged.payload);
+			if (said !== saidBy(payload)) this.#seen.add(record, payload);
+			if (said === saidBy(old) && !repriced) return { receipt: unchanged(record), record, ended };
+			if (said !== saidBy(old)) this.#seen.add(record, old);
 		}
 		this.#writer.calls.change(record);
-		if (record.response_print) this.#seen.add(record, record.response_print);
-		record.response_print = print;
 		this.#store(record, content, merged, old !== null);
 		this.apply(record, merged.payload);
 		const event = this.append(record, merged.payload, draft.agentId);
@@ -131,11 +129,6 @@ export class ResponseRecorder {
 		return priceCall({ ...draft, atMs: record.started_ms, askedModel }, this.prices);
 	}
 
-	/** A call that had no price when it was recorded, and now has one. */
-	#hasNewPrice(record: CallRecord, payload: StoredResponsePayload, print: Uint8Array): boolean {
-		return record.cost_nano === null && payload.cost.shownNanoUsd !== null && samePrint(record.response_print, print);
-	}
-
 	#latest(record: CallRecord): StoredResponsePayload | null {
 		if (record.response_event === null) return null;
 		return storedResponsePayloadSchema.parse(this.#writer.events.payload(record.response_event));
@@ -153,6 +146,11 @@ export class ResponseRecorder {
 		const error = merged.errorFrom === 'next' ? next.error : (old?.error ?? null);
 		answers.replace(record.n, { message: text?.message ?? null, reasoning: text?.reasoning ?? null, error });
 	}
+}
+
+/** The same counts, which had no price when they were recorded, and now have one. */
+function hasNewPrice(old: StoredResponsePayload, next: StoredResponsePayload): boolean {
+	return old.cost.shownNanoUsd === null && next.cost.shownNanoUsd !== null && saidBy(old) === saidBy(next);
 }
 
 function microseconds(ms: number | null): number | null {

@@ -1,9 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StoredPayload } from '../core/stored-events.ts';
 import type { CallRecord } from './call-record.ts';
-import { samePrint } from './event-print.ts';
+import { printOf, saidBy } from './event-print.ts';
 
 /**
- * What readings of a call have said before and is no longer, or never was, its latest event. Two files that tell the
+ * What readings of a call have said before that is no longer, or never was, its latest event. Two files that tell the
  * same call differently would else replace each other at every reading.
  */
 export class SeenPrints {
@@ -15,13 +16,13 @@ export class SeenPrints {
 		this.#add = db.prepare('INSERT OR IGNORE INTO seen (call_n, print) VALUES (?, ?)');
 	}
 
-	/** `latest`: the print of the event that stands, `null` when there is none yet. */
-	has(record: CallRecord, latest: Uint8Array | null, print: Uint8Array): boolean {
-		if (latest === null) return false;
-		return samePrint(latest, print) || this.#find.get(record.n, print) !== undefined;
+	/** Whether a reading says what the latest event says, or what another reading said before it. */
+	has(record: CallRecord, latest: StoredPayload, next: StoredPayload): boolean {
+		const said = saidBy(next);
+		return said === saidBy(latest) || this.#find.get(record.n, printOf(said)) !== undefined;
 	}
 
-	add(record: CallRecord, print: Uint8Array): void {
-		this.#add.run(record.n, print);
+	add(record: CallRecord, payload: StoredPayload): void {
+		this.#add.run(record.n, printOf(saidBy(payload)));
 	}
 }

@@ -27,6 +27,7 @@ export class Writer {
 	readonly #bumpRevision: StatementSync;
 	readonly #sourceNumber: StatementSync;
 	readonly #addSource: StatementSync;
+	readonly #countSources: StatementSync;
 	readonly #sources = new Map<string, number>();
 	#seenVersion = -1;
 
@@ -46,6 +47,7 @@ export class Writer {
 		);
 		this.#sourceNumber = db.prepare('SELECT n FROM source WHERE name = ?');
 		this.#addSource = db.prepare('INSERT INTO source (name) VALUES (?)');
+		this.#countSources = db.prepare('SELECT count(*) AS n FROM source');
 	}
 
 	/** Runs `work` in a transaction that holds the write lock from its start. Nothing of it remains when it throws. */
@@ -59,6 +61,7 @@ export class Writer {
 			this.sessions.flush();
 			this.rollups.flush();
 			const revision = Number(this.#bumpRevision.get()?.revision);
+			this.messages.flush();
 			this.db.exec('COMMIT');
 			this.#seenVersion = version;
 			return { value, revision };
@@ -82,7 +85,7 @@ export class Writer {
 
 	/** More than one source has written here: only then can a call have been seen twice. */
 	get hasSeveralSources(): boolean {
-		return Number(this.db.prepare('SELECT count(*) AS n FROM source').get()?.n) > 1;
+		return Number(this.#countSources.get()?.n) > 1;
 	}
 
 	#forget(): void {

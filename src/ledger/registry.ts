@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+
+const entrySchema = z.object({
+	version: z.literal(1),
+	/** Absolute path of the ledger file. */
+	ledger: z.string().min(1),
+	/** Absolute paths of the workspace's folders, symlinks resolved. Empty: the window without a folder, or "all projects". */
+	folders: z.array(z.string().min(1)),
+	/** What the workspace is called, for a list. */
+	name: z.string(),
+	registeredAtMs: z.int().min(0),
+});
+
+/** Which ledger belongs to which folders. */
+export type RegistryEntry = z.infer<typeof entrySchema>;
+
+/**
+ * The list of all ledgers of this user, one small file each, so that two windows never write the same one. For its owner
+ * only. It serves what runs outside of a window, and a second window of the same folders.
+ */
+export class LedgerRegistry {
+	readonly #directory: string;
+
+	/** `directory` is made when something is registered. */
+	constructor(directory: string) {
+		this.#directory = directory;
+	}
+
+	/** Writes or renews an entry. Throws what the file system throws. */
+	register(entry: Omit<RegistryEntry, 'version'>): void {
+		mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+		const target = join(this.#directory, fileName(entry.ledger));
+		const draft = `${target}.${randomUUID()}.tmp`;
+		try {
+			writeFileSync(draft, JSON.stringify({ version: 1, ...entry }, null, '\t'), { mode: 0o600 });
+			renameSync(draft, target);
+		} catch (error) {
+			rmSync(draft, { force: true });
+			throw error;
+		}
+	}
+
+	/** Every ledger, the one registered last first. What cannot be read is left out. */
+	all(): RegistryEntry[] {
+		return list(this.#directory)
+			.filter((name) => name.endsWith('.json'))
+			.flatMap((name) => read(join(this.#directory, name)) ?? [])
+			.sort((a, b) => b.registeredAtMs - a.registeredAtMs);
+	}
+
+	/** The ledger of exactly these folders, in any order; of several the one registered first, which has the history. */
+	find(folders: readonly string[]): RegistryEntry | null {
+		const wanted = keyOf(folders);
+		return this.all().findLast((entry) => keyOf(entry.folders) === wanted) ?? null;
+	}
+
+	/** Takes a ledger off the list. The ledger itself stays. */
+	forget(ledger: string): void {
+		rmSync(join(this.#directory, fileName(ledger)), { force: true });
+	}
+}
+
+function fileName(ledger: string): string {
+	return `${createHash('sha256').update(ledger).digest('hex').slice(0, 32)}.json`;
+}
+
+function keyOf(folders: readonly string[]): string {
+	return JSON.stringify([...new Set(folders)].sort());
+}
+
+function list(directory: string): string[] {
+	try {
+		return readdirSync(directory);
+	} catch {
+		return [];
+	}
+}
+
+function read(file: string): RegistryEntry | null {
+	try {
+		return entrySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+	} catch {
+		return null;
+	}
+}

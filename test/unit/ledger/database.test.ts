@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { APPLICATION_ID, migrations, SCHEMA_VERSION } from '../../../src/ledger/migrations.ts';
+import { callDraft, everything, openStore, responseDraft, T0, temporaryFolder } from './support.ts';
+
+describe('Opening a ledger', () => {
+	const folder = temporaryFolder();
+	const { file } = folder;
+	beforeEach(() => folder.make());
+	afterEach(() => folder.clean());
+	const write = () => {
+		const store = openStore(file);
+		store.record([callDraft('a'), responseDraft('a')]);
+		store.close();
+	};
+	const alter = (sql: string) => {
+		const db = new DatabaseSync(file);
+		db.exec(sql);
+		db.close();
+	};
+
+	it('makes folder and file for their owner only', () => {
+		const nested = join(folder.path, 'new', 'ledger.db');
+		const store = openStore(nested);
+		store.record([callDraft('a')]);
+		assert.equal(statSync(join(folder.path, 'new')).mode & 0o777, 0o700);
+		for (const suffix of ['', '-wal', '-shm']) assert.equal(statSync(nested + suffix).mode & 0o777, 0o600, suffix);
+		store.close();
+	});
+
+	it('takes rights away from others on a file that has them', () => {
+		write();
+		chmodSync(file, 0o644);
+		openStore(file).close();
+		assert.equal(statSync(file).mode & 0o777, 0o600);
+	});
+
+	it('finds again what it wrote', () => {
+		write();
+		const store = openStore(file);
+		assert.equal(store.setAside, null);
+		assert.equal(store.calls(everything).total, 1);
+		store.close();
+	});
+
+	const putsAside = (why: string, spoil: () => void) => {
+		it(`puts a ${why} file aside whole and begins a fresh one`, () => {
+			spoil();
+			const bytes = readFileSync(file);
+			const store = openStore(file);
+			assert.equal(store.setAside?.why, why);
+			const path = store.setAside?.path ?? '';
+			assert.match(path, new RegExp(`ledger\\.${why}-\\d{4}-\\d\\d-\\d\\dT[\\d.-]+Z\\.db$`));
+			assert.deepEqual(readFileSync(path), bytes);
+			store.record([callDraft('b')]);
+			assert.equal(store.calls(everything).total, 1);
+			store.close();
+			assert.equal(existsSync(`${file}.lock`), false);
+		});
+	};
+	putsAside('damaged', () => writeFileSync(file, randomBytes(50_000)));
+	putsAside('foreign', () => alter('CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)'));
+	putsAside('newer', () => {
+		write();
+		alter(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+	});
+
+	it('puts a ledger aside whose pages were overwritten', () => {
+		write();
+		const bytes = readFileSync(file);
+		randomBytes(bytes.length - 4096).copy(bytes, 4096);
+		writeFileSync(file, bytes);
+		const store = openStore(file);
+		assert.equal(store.setAside?.why, 'damaged');
+		store.close();
+	});
+
+	it('puts a ledger aside that was cut off', () => {
+		write();
+		truncateSync(file, 8192);
+		const store = openStore(file);
+		assert.equal(store.setAside?.why, 'damaged');
+		store.close();
+	});
+
+	it('takes an empty file for a ledger that has not begun', () => {
+		writeFileSync(file, '');
+		const store = openStore(file);
+		assert.equal(store.setAside, null);
+		store.close();
+	});
+
+	it('never overwrites what it put aside before', () => {
+		for (let i = 0; i < 3; i++) {
+			writeFileSync(file, randomBytes(100));
+			openStore(file).close();
+		}
+		assert.equal(readdirSync(folder.path).filter((name) => name.includes('.damaged-')).length, 3);
+	});
+
+	describe('seed 001, story 2.1', () => {
+		it('new columns exist in the sessions table, and old sessions without LLM events show 0', () => {
+			alter(`${migrations[0]} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1;
+				INSERT INTO session (n, session_id, agent_id, started_ms, last_ms) VALUES (1, 'old', 'agent-0', ${T0}, ${T0})`);
+			const store = openStore(file);
+			assert.equal(store.setAside, null);
+			const [session] = store.sessions({ filter: {}, offset: 0, limit: 10 }).rows;
+			assert.deepEqual(
+				[session?.sessionId, session?.calls, session?.inputTokens, session?.outputTokens, session?.costNanoUsd],
+				['old', 0, 0, 0, 0],
+			);
+			store.record([callDraft('a', { sessionId: 'old' }), responseDraft('a', { sessionId: 'old' })]);
+			assert.equal(store.sessions({ filter: {}, offset: 0, limit: 10 }).rows[0]?.calls, 1);
+			store.close();
+			const db = new DatabaseSync(file);
+			const columns = db
+				.prepare(`SELECT name FROM pragma_table_info('session')`)
+				.all()
+				.map(({ name }) => name);
+			db.close();
+			for (const name of ['llm_call_count', 'total_input_tokens', 'total_output_tokens', 'total_cost_nano_usd']) {
+				assert.ok(columns.includes(name), name);
+			}
+		});
+	});
+
+	it('brings an empty ledger of version 0 up to date', () => {
+		alter(`PRAGMA application_id = ${APPLICATION_ID}`);
+		const store = openStore(file);
+		assert.equal(store.setAside, null);
+		store.record([callDraft('a')]);
+		store.close();
+	});
+
+	it('reads without writing when it is opened read-only', () => {
+		write();
+		const store = openStore(file, { readOnly: true });
+		assert.equal(store.calls(everything).total, 1);
+		assert.throws(() => store.record([callDraft('b')]), { name: 'LedgerError', reason: 'readOnly' });
+		store.close();
+	});
+
+	it('says what is wrong in words when the place cannot be written', () => {
+		writeFileSync(join(folder.path, 'a-file'), '');
+		assert.throws(() => openStore(join(folder.path, 'a-file', 'ledger.db')), { name: 'LedgerError', reason: 'io' });
+	});
+});
