@@ -38,7 +38,7 @@ describe('storedCallPayload', () => {
 		tools: [{ name: 'plum' }],
 		parameters: { temperature: 0.2, maxTokens: 100, stream: true, stop: ['plum'], user: 'plum', broken: Number.NaN },
 		mode: 'code',
-		folder: '/work',
+		folder: '/home/dev/project',
 		aliases: ['msg_1'],
 	});
 	const stored = storedCallPayload(draft, { ...noDigests, prompt: 'p', masked: 2 });
@@ -58,7 +58,7 @@ describe('storedCallPayload', () => {
 				stored.masked,
 				stored.promptDigest,
 			],
-			['call-1', ['msg_1'], 'code', '/work', 1, 2, 'p'],
+			['call-1', ['msg_1'], 'code', '/home/dev/project', 1, 2, 'p'],
 		);
 		assert.deepEqual(stored.parameters, { temperature: 0.2, maxTokens: 100, stream: true });
 	});
