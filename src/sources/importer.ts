@@ -66,9 +66,11 @@ export class Importer {
 
 	/** Takes over other settings: what they newly include is read, what they leave out is no longer followed. */
 	async setSettings(settings: ImportSettings): Promise<void> {
+		const moved = JSON.stringify(settings.places) !== JSON.stringify(this.#settings.places);
 		this.#settings = settings;
 		this.#filter = new WorkspaceFilter(settings.scope, settings.places.platform);
 		this.#scope = scopeOf(settings);
+		if (moved) this.#lookElsewhere();
 		this.#abort.abort();
 		this.#abort = new AbortController();
 		this.#queue.keep(() => false);
@@ -123,6 +125,13 @@ export class Importer {
 		});
 		this.#followers.set(source.id, follower);
 		follower.start([...run.units.values()].flatMap(({ unit }) => unit ?? []));
+	}
+
+	/** Forgets where records were found and watched. */
+	#lookElsewhere(): void {
+		for (const follower of this.#followers.values()) follower.stop();
+		this.#followers.clear();
+		for (const run of this.#runs.values()) run.found = null;
 	}
 
 	#stopSource(id: string): void {

@@ -24,7 +24,7 @@ export interface UnitTally {
 export interface Parcel {
 	unit: UnitTally;
 	drafts: DraftInput[];
-	/** Stored once the drafts are. */
+	/** Stored once the drafts are. What the ledger refuses is added to what it skipped. */
 	state: UnitState;
 }
 
@@ -120,10 +120,11 @@ export class Outbox {
 		const drafts = parcels.flatMap((parcel) => parcel.drafts);
 		const receipts = drafts.length === 0 ? [] : await this.#sink.record(drafts);
 		let at = 0;
-		for (const { unit, drafts: own } of parcels) {
+		for (const { unit, drafts: own, state } of parcels) {
 			for (const draft of own) {
-				const isNew = receipts[at++]?.outcome === 'appended' && draft.eventType === 'llm_call';
-				if (!isNew) continue;
+				const outcome = receipts[at++]?.outcome;
+				if (outcome === 'rejected') state.skipped.malformed = (state.skipped.malformed ?? 0) + 1;
+				if (outcome !== 'appended' || draft.eventType !== 'llm_call') continue;
 				unit.calls++;
 				unit.unsavedCalls++;
 			}

@@ -7,8 +7,10 @@ import type { Places, RecordUnit, Source } from './source.ts';
 const debounceMs = 15;
 /** How long a source is looked at more often after something changed. */
 const busyMs = 30_000;
-/** Units changed last, whose own folders are watched where the system has no recursive watching. */
+/** Units changed last, whose own folders are watched from the start where the system has no recursive watching. */
 const watchedUnits = 64;
+/** Folders watched at once; the one that was added first makes room. */
+const maxWatchers = 256;
 /** Listing all units may take at most one part in so many of the time. */
 const listingShare = 10;
 
@@ -63,17 +65,18 @@ export class SourceFollower {
 
 	async #watchUnits(units: readonly RecordUnit[]): Promise<void> {
 		const newest = [...units].sort((one, other) => other.changedAtMs - one.changedAtMs).slice(0, watchedUnits);
-		for (const { key } of newest) await this.#watchUnit(key);
+		for (const { key } of newest.reverse()) await this.#watchAround(key);
 	}
 
-	async #watchUnit(key: string): Promise<void> {
-		const recursive = this.#source.watch(this.#places).some((place) => place.recursive && key.startsWith(place.path));
-		if (!recursive) return;
-		const isFolder = await stat(key).then(
+	/** Watches the folder at `path`, or the one around it, when it is in a place that is watched with all below. */
+	async #watchAround(path: string): Promise<void> {
+		const isInside = this.#source.watch(this.#places).some((place) => place.recursive && path.startsWith(place.path));
+		if (!isInside) return;
+		const isFolder = await stat(path).then(
 			(found) => found.isDirectory(),
 			() => false,
 		);
-		this.#watch(isFolder ? key : dirname(key), false);
+		this.#watch(isFolder ? path : dirname(path), false);
 	}
 
 	#watch(path: string, recursive: boolean): void {
@@ -84,6 +87,7 @@ export class SourceFollower {
 			);
 			watcher.on('error', () => this.#unwatch(path));
 			this.#watchers.set(path, watcher);
+			if (this.#watchers.size > maxWatchers) this.#unwatchOldest();
 		} catch {
 			// Not there yet, or no watching here: looking from time to time finds it.
 		}
@@ -92,6 +96,15 @@ export class SourceFollower {
 	#unwatch(path: string): void {
 		this.#watchers.get(path)?.close();
 		this.#watchers.delete(path);
+	}
+
+	#unwatchOldest(): void {
+		const places = new Set(this.#source.watch(this.#places).map((place) => place.path));
+		for (const path of this.#watchers.keys()) {
+			if (places.has(path)) continue;
+			this.#unwatch(path);
+			return;
+		}
 	}
 
 	#noticed(path: string): void {
@@ -113,11 +126,12 @@ export class SourceFollower {
 		} else {
 			const seen = new Set<string>();
 			for (const path of paths) {
+				// A folder made just now: watched first, so that nothing is written to it unseen after the look.
+				if (!hasRecursiveWatch) await this.#watchAround(path);
 				const unit = await this.#source.unitAt(path, this.#places).catch(() => null);
 				if (unit === null || seen.has(unit.key) || this.#stopped) continue;
 				seen.add(unit.key);
 				if (this.#events.changed(unit)) changed = true;
-				if (!hasRecursiveWatch) await this.#watchUnit(unit.key);
 			}
 		}
 		if (changed) this.#stayBusy();

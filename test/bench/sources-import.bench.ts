@@ -1,12 +1,14 @@
 import { cpSync, mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { serveImportPort } from '../../src/ledger/serve-import-port.ts';
 import { sources } from '../../src/sources/catalog.ts';
 import { ImportClient } from '../../src/sources/import-client.ts';
 import type { ImportSettings, SourceStatus } from '../../src/sources/import-protocol.ts';
 import { Importer } from '../../src/sources/importer.ts';
+import { LedgerPort } from '../../src/sources/ledger-port.ts';
 import type { Figure } from '../run/bench.ts';
 import { MemoryLedger, settingsWith } from '../unit/sources/import/memory-ledger.ts';
 import {
@@ -17,10 +19,11 @@ import {
 	temporaryFolder,
 } from '../unit/sources/kilo-db/agent-database.ts';
 
-/** Reading the agents' records: how long, how soon, how much memory. The ledger is one in memory: it has its own bench. */
+/** Reading the agents' records: how long, how soon, how much memory. */
 export const name = 'sources-import';
 
 const worker = new URL('../../src/sources/import-worker.ts', import.meta.url);
+const ledgerWorker = join(import.meta.dirname, '../../src/ledger/worker.ts');
 const recorded = join(import.meta.dirname, '../fixtures/recorded');
 const taskFolders = 1_000;
 const appends = 60;
@@ -35,12 +38,13 @@ async function tasks(): Promise<Figure[]> {
 	const home = temporaryFolder();
 	try {
 		const settings = taskSettings(home);
-		const ledger = new MemoryLedger();
-		const backfillMs = await timed(() => importOnce(ledger, settings));
-		const calls = ledger.calls();
-		const rescanMs = Math.min(await rescan(ledger, settings), await rescan(ledger, settings));
+		const ledger = openLedger({ directory: join(home, 'ledger'), workerPath: ledgerWorker });
+		const backfillMs = await timed(() => importOnce(() => ledger.importPort(), settings));
+		const { calls } = await ledger.totals({});
+		const rescanMs = await rescan(ledger.importPort(), settings);
+		await ledger.close();
 		return [
-			figure(`${taskFolders} task folders (${calls} calls), first import`, backfillMs, 10_000),
+			figure(`${taskFolders} task folders (${calls} calls), first import into the ledger`, backfillMs, 10_000),
 			figure(`${taskFolders} task folders, nothing changed`, rescanMs, 150),
 		];
 	} finally {
@@ -93,9 +97,9 @@ async function database(): Promise<Figure[]> {
 		const sampler = setInterval(() => {
 			peak = Math.max(peak, process.memoryUsage().rss);
 		}, 10);
-		const tookMs = await timed(() => importOnce(ledger, settings));
+		const tookMs = await timed(() => importOnce(() => portTo(ledger), settings));
 		clearInterval(sampler);
-		const rescanMs = await rescan(ledger, settings);
+		const rescanMs = await rescan(portTo(ledger), settings);
 		const aboveMb = (peak - idle) / 1024 / 1024;
 		return [
 			figure(`kilo.db of ${sessions * callsEach} calls with content, first import`, tookMs, 10_000),
@@ -120,7 +124,7 @@ async function appendedCalls(): Promise<Figure> {
 	const session = agent.session();
 	agent.call(session);
 	const ledger = new MemoryLedger();
-	const client = clientOf(ledger, settingsWith({ places: placesAt(home) }));
+	const client = clientOf(() => portTo(ledger), settingsWith({ places: placesAt(home) }));
 	try {
 		await settled(client, (status) => status.calls === 1);
 		const delays: number[] = [];
@@ -147,34 +151,43 @@ async function appendedCalls(): Promise<Figure> {
 }
 
 /** Imports everything through the worker, as the extension does. */
-async function importOnce(ledger: MemoryLedger, settings: ImportSettings): Promise<void> {
-	const client = clientOf(ledger, settings);
+async function importOnce(connect: () => MessagePort, settings: ImportSettings): Promise<void> {
+	const client = clientOf(connect, settings);
 	await settled(client, (status) => status.unitsTotal > 0 && status.unitsDone === status.unitsTotal);
 	await client.dispose();
 }
 
 /** Looks at everything again without a new thread's start. */
-async function rescan(ledger: MemoryLedger, settings: ImportSettings): Promise<number> {
+async function rescan(port: MessagePort, settings: ImportSettings): Promise<number> {
+	const ledger = new LedgerPort(port, () => {});
 	const importer = new Importer(sources, ledger, settings, { status: () => {}, log: () => {} });
-	const before = ledger.steps.length;
+	let recorded = 0;
+	const record = ledger.record.bind(ledger);
+	ledger.record = (drafts) => {
+		recorded += drafts.length;
+		return record(drafts);
+	};
 	const tookMs = await timed(async () => {
 		await importer.start();
 		await importer.idle();
 	});
 	await importer.stop();
-	if (ledger.steps.length !== before) throw new Error('Something was read although nothing had changed.');
+	ledger.close();
+	if (recorded > 0) throw new Error('Something was read although nothing had changed.');
 	return tookMs;
 }
 
-function clientOf(ledger: MemoryLedger, settings: ImportSettings): ImportClient {
+function portTo(ledger: MemoryLedger): MessagePort {
+	const { port1, port2 } = new MessageChannel();
+	serveImportPort(port1, ledger);
+	return port2;
+}
+
+function clientOf(connectLedger: () => MessagePort, settings: ImportSettings): ImportClient {
 	const client = new ImportClient({
 		workerFile: worker,
 		settings,
-		connectLedger: () => {
-			const { port1, port2 } = new MessageChannel();
-			serveImportPort(port1, ledger);
-			return port2;
-		},
+		connectLedger,
 		log: () => {},
 	});
 	client.start();

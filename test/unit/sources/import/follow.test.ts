@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Importer } from '../../../../src/sources/importer.ts';
 import type { Places, RecordUnit, Source } from '../../../../src/sources/source.ts';
@@ -28,7 +28,12 @@ class FileSource extends MemorySource {
 	}
 
 	async unitAt(path: string): Promise<RecordUnit | null> {
-		const { mtimeMs, size } = await stat(path);
+		const found = await stat(path);
+		if (found.isDirectory()) {
+			const [first] = await readdir(path);
+			return first === undefined ? null : this.unitAt(join(path, first));
+		}
+		const { mtimeMs, size } = found;
 		this.put(
 			path,
 			Array.from({ length: size }, (_, index) => String(index)),
@@ -71,6 +76,16 @@ describe('following records', () => {
 		writeFileSync(join(home, 'units', 'one'), 'ab');
 		await listener.until(({ calls }) => calls === 2);
 		writeFileSync(join(home, 'units', 'one'), 'abc');
+		await listener.until(({ calls }) => calls === 3);
+	});
+
+	it('takes what is written into a folder that was made while it watched', async () => {
+		mkdirSync(join(home, 'units'));
+		await follow(new FileSource(home, 60_000));
+		mkdirSync(join(home, 'units', 'task'));
+		writeFileSync(join(home, 'units', 'task', 'one'), 'ab');
+		await listener.until(({ calls }) => calls === 2);
+		writeFileSync(join(home, 'units', 'task', 'one'), 'abc');
 		await listener.until(({ calls }) => calls === 3);
 	});
 

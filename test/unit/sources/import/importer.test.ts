@@ -140,6 +140,18 @@ describe('Importer', () => {
 		assert.ok(!listener.logs.join().includes('secret'));
 	});
 
+	it('counts what the ledger refuses as not readable, and keeps the rest', async () => {
+		source.put('a', ['1', '2'], 100);
+		const read = source.read.bind(source);
+		source.read = async (unit, options) => {
+			const reading = await read(unit, options);
+			const drafts = reading.drafts.map((draft, index) => (index === 0 ? { ...draft, callId: '' } : draft));
+			return { ...reading, drafts, skipped: {} };
+		};
+		const made = await importAll();
+		assert.deepEqual([made.status()[0]?.calls, made.status()[0]?.skipped], [1, { malformed: 1 }]);
+	});
+
 	it('reads everything anew when more is to be recorded', async () => {
 		source.put('a', ['1'], 100);
 		const made = await importAll({ metadataDays: 90 });

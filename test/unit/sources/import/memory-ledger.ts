@@ -28,7 +28,9 @@ export class MemoryLedger implements ImportSink {
 			}
 			this.steps.push(`record ${drafts.length}`);
 			return drafts.map((input) => {
-				const draft = draftSchema.parse(input);
+				const parsed = draftSchema.safeParse(input);
+				if (!parsed.success) return { outcome: 'rejected' };
+				const draft = parsed.data;
 				const key = `${draft.eventType} ${draft.callId}`;
 				const text = JSON.stringify(draft);
 				const before = this.events.get(key);
