@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import { pickProvider } from './api-keys.ts';
+import { erasePromptContent, verifyLedger } from './ledger-commands.ts';
+import type { Services } from './services.ts';
+
+/** Every command of the manifest and what it runs; a test holds the two equal. */
+export const commands = {
+	'callmeter.showUsage': ({ panel }) => panel.show(),
+	'callmeter.runSampleTask': ({ tasks }) => tasks.runSample(),
+	'callmeter.runTask': ({ tasks }) => tasks.runTask(),
+	'callmeter.setApiKey': async ({ keys }) => {
+		const provider = await pickProvider();
+		if (provider !== undefined) await keys.ask(provider);
+	},
+	'callmeter.verifyLedger': ({ ledger }) => verifyLedger(ledger),
+	'callmeter.erasePromptContent': ({ ledger }) => erasePromptContent(ledger),
+	'callmeter.openSettings': ({ extensionId }) =>
+		vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
+	'callmeter.openWalkthrough': ({ extensionId }) =>
+		vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#start`, false),
+	'callmeter.showLog': ({ log }) => log.show(),
+} satisfies Record<string, (services: Services) => unknown>;
+
+export function registerCommands(services: Services): vscode.Disposable[] {
+	return Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, () => run(services)));
+}

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import * as vscode from 'vscode';
+import { LEDGER_FILE } from '../ledger/open-ledger.ts';
+import { LedgerRegistry } from '../ledger/registry.ts';
+import { registryDirectory } from '../ledger/registry-place.ts';
+import { messageOf } from './ledger-service.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * The folder of this window's ledger, absolute: the one the user named, else that of a window which had these folders
+ * before, else the workspace's own storage, else, in a window without a folder, the extension's global storage. It is
+ * put on the list of ledgers.
+ *
+ * A second window of the same folders can have another storage folder than the first: it must find the ledger that is
+ * there. Rejects with a sentence for a person when the folder named in the settings is not absolute.
+ */
+export async function findLedgerDirectory(
+	context: vscode.ExtensionContext,
+	settings: Settings,
+	log: vscode.LogOutputChannel,
+): Promise<string> {
+	const named = settings.ledgerDirectory;
+	if (named !== '') {
+		if (isAbsolute(named)) return named;
+		throw new Error(
+			vscode.l10n.t('The setting callmeter.ledger.directory must be an absolute path, and is "{0}".', named),
+		);
+	}
+	const own = (context.storageUri ?? context.globalStorageUri).fsPath;
+	const folders = await workspaceFolders();
+	if (folders.length === 0) return own;
+	try {
+		const registry = new LedgerRegistry(
+			registryDirectory({ platform: process.platform, home: homedir(), env: process.env }),
+		);
+		const known = registry.find(folders);
+		if (known !== null && existsSync(known.ledger)) return dirname(known.ledger);
+		if (known !== null) registry.forget(known.ledger);
+		registry.register({
+			ledger: join(own, LEDGER_FILE),
+			folders,
+			name: vscode.workspace.name ?? '',
+			registeredAtMs: Date.now(),
+		});
+	} catch (error) {
+		// Without the list everything works in this window; only other programs do not find the ledger.
+		log.warn(`The list of ledgers could not be written: ${messageOf(error)}`);
+	}
+	return own;
+}
+
+async function workspaceFolders(): Promise<string[]> {
+	const local = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+	return Promise.all(local.map(({ uri }) => realpath(uri.fsPath).catch(() => uri.fsPath)));
+}

@@ -1,0 +1,171 @@
+import * as vscode from 'vscode';
+import type { Draft } from '../core/draft.ts';
+import { type Ledger, LedgerError, type LedgerHealth, type LedgerNews, type Receipt } from '../ledger/ledger.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import type { Settings } from './settings.ts';
+
+/** Drafts that may wait for the ledger to open. More than a task makes in the time that takes. */
+const maxEarly = 10_000;
+
+export type LedgerPhase = 'starting' | 'ready' | 'failed';
+
+interface Early {
+	drafts: Draft[];
+	resolve: (receipts: Receipt[]) => void;
+	reject: (error: unknown) => void;
+}
+
+export interface LedgerServiceOptions {
+	settings: Settings;
+	log: vscode.LogOutputChannel;
+	/** Absolute path of the worker's bundle. */
+	workerPath: string;
+	/** Finds the folder for the ledger; asked once, after activation. */
+	findDirectory: () => Promise<string>;
+}
+
+/**
+ * The workspace's ledger: opened after activation, in its worker. Until then drafts wait and queries wait with them.
+ * Applies the settings that concern what is stored as they change.
+ */
+export class LedgerService implements vscode.Disposable {
+	readonly #options: LedgerServiceOptions;
+	readonly #newsEmitter = new vscode.EventEmitter<LedgerNews>();
+	readonly #stateEmitter = new vscode.EventEmitter<void>();
+	readonly #opened = Promise.withResolvers<Ledger>();
+	readonly #subscriptions: vscode.Disposable[] = [];
+	#early: Early[] = [];
+	#earlyCount = 0;
+	#ledger: Ledger | undefined;
+	#health: LedgerHealth | undefined;
+	#problem: string | null = null;
+	#closed = false;
+
+	/** After each commit, by any window. */
+	readonly onNews = this.#newsEmitter.event;
+	/** `phase`, `problem` or `health` may have changed. */
+	readonly onDidChangeState = this.#stateEmitter.event;
+
+	constructor(options: LedgerServiceOptions) {
+		this.#options = options;
+		// Whoever awaits it hears of a failure; nobody has to.
+		this.#opened.promise.catch(() => undefined);
+	}
+
+	get phase(): LedgerPhase {
+		if (this.#problem !== null || this.#health?.state === 'failed') return 'failed';
+		return this.#ledger === undefined ? 'starting' : 'ready';
+	}
+
+	/** What happened and what to do, for a person; `null` when all is well. */
+	get problem(): string | null {
+		return this.#problem ?? this.#health?.error?.message ?? null;
+	}
+
+	get health(): LedgerHealth | undefined {
+		return this.#health;
+	}
+
+	/** Resolves when the ledger is open; rejects when it can't be, or after `close`. */
+	get ledger(): Promise<Ledger> {
+		return this.#opened.promise;
+	}
+
+	/** Begins to open the ledger; returns at once. */
+	start(): void {
+		void this.#open();
+	}
+
+	/** As `Ledger.record`; drafts that come before the ledger is open wait for it. */
+	record(drafts: Draft[]): Promise<Receipt[]> {
+		if (this.#ledger !== undefined) return this.#ledger.record(drafts);
+		if (this.#closed || this.#problem !== null || this.#earlyCount + drafts.length > maxEarly) {
+			return Promise.reject(new LedgerError('closed', this.#problem ?? 'The ledger is not open.'));
+		}
+		this.#earlyCount += drafts.length;
+		return new Promise((resolve, reject) => {
+			this.#early.push({ drafts, resolve, reject });
+		});
+	}
+
+	dispose(): void {
+		for (const subscription of this.#subscriptions) subscription.dispose();
+		this.#newsEmitter.dispose();
+		this.#stateEmitter.dispose();
+	}
+
+	/** Resolves when everything handed in is on disk, or is known not to get there. */
+	async close(): Promise<void> {
+		this.#closed = true;
+		const ledger = this.#ledger;
+		this.#opened.reject(new LedgerError('closed', 'The ledger is closed.'));
+		await ledger?.close().catch(() => undefined);
+	}
+
+	async #open(): Promise<void> {
+		const { settings, log, workerPath, findDirectory } = this.#options;
+		try {
+			const directory = await findDirectory();
+			if (this.#closed) return;
+			const ledger = openLedger({ directory, workerPath, content: settings.content, prices: settings.prices });
+			log.info(`Ledger folder: ${directory}`);
+			this.#subscriptions.push(
+				{ dispose: ledger.onNews((news) => this.#newsEmitter.fire(news)) },
+				{ dispose: ledger.onHealth((health) => this.#setHealth(health)) },
+				settings.onDidChange(['content'], () => void this.#applyContent(ledger)),
+				settings.onDidChange(['prices'], () => void this.#applyPrices(ledger)),
+			);
+			this.#ledger = ledger;
+			this.#opened.resolve(ledger);
+			this.#handOverEarly(ledger);
+			this.#setHealth(await ledger.health());
+			await this.#applyPrices(ledger);
+		} catch (error) {
+			this.#problem = vscode.l10n.t('Callmeter cannot store calls: {0}', messageOf(error));
+			log.error(this.#problem);
+			this.#opened.reject(error);
+			for (const { reject } of this.#early.splice(0)) reject(error);
+			this.#stateEmitter.fire();
+		}
+	}
+
+	#handOverEarly(ledger: Ledger): void {
+		for (const { drafts, resolve, reject } of this.#early.splice(0)) ledger.record(drafts).then(resolve, reject);
+	}
+
+	#setHealth(health: LedgerHealth): void {
+		const before = this.#health;
+		this.#health = health;
+		if (health.error !== null && health.error.message !== before?.error?.message) {
+			this.#options.log.error(health.error.message);
+		}
+		if (health.setAside !== null && before?.setAside !== health.setAside) {
+			this.#options.log.warn(`A ledger file that could not be used was set aside: ${health.setAside}`);
+		}
+		this.#stateEmitter.fire();
+	}
+
+	async #applyContent(ledger: Ledger): Promise<void> {
+		try {
+			await ledger.setContent(this.#options.settings.content);
+			this.#stateEmitter.fire();
+		} catch (error) {
+			this.#options.log.error(`The setting callmeter.content was not applied: ${messageOf(error)}`);
+		}
+	}
+
+	async #applyPrices(ledger: Ledger): Promise<void> {
+		try {
+			await ledger.setPriceOverrides(this.#options.settings.prices);
+		} catch (error) {
+			const text = vscode.l10n.t('The setting callmeter.prices was not applied: {0}', messageOf(error));
+			this.#options.log.error(text);
+			void vscode.window.showErrorMessage(text);
+		}
+	}
+}
+
+/** A `LedgerError` speaks to people; anything else is given as it is. */
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+
+/** The panel's page. Nothing may load or run but our own script and style sheet. */
+export function panelHtml(webview: vscode.Webview, folder: vscode.Uri): string {
+	const nonce = randomBytes(18).toString('base64');
+	const script = webview.asWebviewUri(vscode.Uri.joinPath(folder, 'panel.js'));
+	const style = webview.asWebviewUri(vscode.Uri.joinPath(folder, 'panel.css'));
+	const policy = [
+		`default-src 'none'`,
+		`script-src 'nonce-${nonce}'`,
+		`style-src ${webview.cspSource}`,
+		`img-src ${webview.cspSource} data:`,
+		`font-src ${webview.cspSource}`,
+		`base-uri 'none'`,
+		`form-action 'none'`,
+	].join('; ');
+	return `<!DOCTYPE html>
+<html lang="en">
+<head>
+	<meta charset="UTF-8">
+	<meta http-equiv="Content-Security-Policy" content="${policy}">
+	<meta name="viewport" content="width=device-width, initial-scale=1">
+	<link rel="stylesheet" href="${style}">
+	<title>LLM Usage</title>
+</head>
+<body>
+	<script nonce="${nonce}" src="${script}"></script>
+</body>
+</html>`;
+}

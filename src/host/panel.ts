@@ -1,0 +1,161 @@
+import * as vscode from 'vscode';
+import { describeIssues } from '../core/describe-issues.ts';
+import { LedgerError } from '../ledger/ledger.ts';
+import { fromPanelSchema, type HostState, type Notice, type ToPanel } from '../protocol/messages.ts';
+import { messageOf } from './ledger-service.ts';
+import { panelHtml } from './panel-html.ts';
+import type { PanelRequests } from './panel-requests.ts';
+
+export const panelViewType = 'callmeter.usage';
+/** News come together in one notice at most this often, in milliseconds. */
+const noticeEveryMs = 100;
+
+export interface PanelOptions {
+	extensionUri: vscode.Uri;
+	requests: PanelRequests;
+	/** The present condition, for the panel. */
+	state: () => HostState;
+	log: vscode.LogOutputChannel;
+}
+
+/** The usage panel: at most one a window, an editor tab, restored when the window reloads. */
+export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
+	readonly #options: PanelOptions;
+	readonly #serializer: vscode.Disposable;
+	#panel: vscode.WebviewPanel | undefined;
+	/** Of the panel that is open. */
+	#subscriptions: vscode.Disposable[] = [];
+	#revision = 0;
+	#unsent = new Set<Notice['kind']>();
+	#timer: NodeJS.Timeout | undefined;
+	/** The page listens; what it missed while hidden it is told when it says so again. */
+	#listening = false;
+
+	constructor(options: PanelOptions) {
+		this.#options = options;
+		this.#serializer = vscode.window.registerWebviewPanelSerializer(panelViewType, this);
+	}
+
+	/** Opens the panel, or brings it to the front. */
+	show(): void {
+		if (this.#panel !== undefined) {
+			this.#panel.reveal();
+			return;
+		}
+		const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
+		this.#adopt(vscode.window.createWebviewPanel(panelViewType, vscode.l10n.t('LLM Usage'), column));
+	}
+
+	async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+		// One is enough: a second one that was kept from before is closed.
+		if (this.#panel !== undefined) panel.dispose();
+		else this.#adopt(panel);
+	}
+
+	/** Something was recorded: the panel asks for what it shows. */
+	changed(revision: number): void {
+		this.#revision = revision;
+		this.#tell('changed');
+	}
+
+	/** The host's condition has changed. */
+	stateChanged(): void {
+		this.#tell('state');
+	}
+
+	dispose(): void {
+		this.#serializer.dispose();
+		this.#panel?.dispose();
+		clearTimeout(this.#timer);
+	}
+
+	#adopt(panel: vscode.WebviewPanel): void {
+		const { extensionUri } = this.#options;
+		const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+		this.#panel = panel;
+		this.#listening = false;
+		panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'icon.png');
+		panel.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [folder] };
+		this.#subscriptions = [
+			panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(panel, message)),
+			panel.onDidChangeViewState(() => {
+				// A hidden page is gone; the next one says `ready`.
+				if (!panel.visible) this.#listening = false;
+			}),
+			panel.onDidDispose(() => this.#closed()),
+		];
+		panel.webview.html = panelHtml(panel.webview, folder);
+	}
+
+	#closed(): void {
+		for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
+		this.#panel = undefined;
+		this.#listening = false;
+	}
+
+	#receive(panel: vscode.WebviewPanel, raw: unknown): void {
+		const parsed = fromPanelSchema.safeParse(raw);
+		if (!parsed.success) {
+			this.#options.log.warn(`The panel sent something odd: ${describeIssues(parsed.error)}`);
+			this.#refuse(panel, raw);
+			return;
+		}
+		const message = parsed.data;
+		switch (message.type) {
+			case 'ready':
+				this.#listening = true;
+				this.#tell('state');
+				this.#tell('changed');
+				return;
+			case 'fault':
+				this.#options.log.error(`The panel reported a fault: ${message.message}`);
+				return;
+			case 'request':
+				void this.#options.requests.answer(message.request).then(
+					(value) => this.#post(panel, { type: 'reply', id: message.id, ok: true, value }),
+					(error: unknown) => {
+						const reason = error instanceof LedgerError ? error.reason : 'internal';
+						this.#options.log.error(`A request of the panel (${message.request.kind}) failed: ${messageOf(error)}`);
+						this.#post(panel, {
+							type: 'reply',
+							id: message.id,
+							ok: false,
+							error: { reason, message: messageOf(error) },
+						});
+					},
+				);
+		}
+	}
+
+	/** A request that cannot be read is still answered, if its id can. */
+	#refuse(panel: vscode.WebviewPanel, raw: unknown): void {
+		if (typeof raw !== 'object' || raw === null || !('id' in raw) || !Number.isSafeInteger(raw.id)) return;
+		const error = {
+			reason: 'badInput',
+			message: vscode.l10n.t('The panel and the extension do not understand each other. Reload the window.'),
+		};
+		this.#post(panel, { type: 'reply', id: Number(raw.id), ok: false, error });
+	}
+
+	#tell(kind: Notice['kind']): void {
+		if (this.#panel === undefined || !this.#listening) return;
+		this.#unsent.add(kind);
+		this.#timer ??= setTimeout(() => {
+			this.#timer = undefined;
+			const panel = this.#panel;
+			const kinds = [...this.#unsent];
+			this.#unsent.clear();
+			if (panel === undefined || !this.#listening || !panel.visible) return;
+			for (const each of kinds) this.#post(panel, { type: 'notice', notice: this.#notice(each) });
+		}, noticeEveryMs);
+	}
+
+	#notice(kind: Notice['kind']): Notice {
+		return kind === 'changed' ? { kind, revision: this.#revision } : { kind, state: this.#options.state() };
+	}
+
+	#post(panel: vscode.WebviewPanel, message: ToPanel): void {
+		// The panel may have been closed while the answer was on its way.
+		if (panel === this.#panel) void panel.webview.postMessage(message);
+	}
+}

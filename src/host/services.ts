@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { CallmeterApi } from '../api.ts';
+import type { HostState } from '../protocol/messages.ts';
+import { ApiKeys } from './api-keys.ts';
+import { registerCommands } from './commands.ts';
+import { Diagnostics } from './diagnostics.ts';
+import { ExtensionApi } from './extension-api.ts';
+import { showFirstNotice } from './first-run.ts';
+import { findLedgerDirectory } from './ledger-place.ts';
+import { LedgerService } from './ledger-service.ts';
+import { UsagePanel } from './panel.ts';
+import { PanelRequests } from './panel-requests.ts';
+import { Recording } from './recording.ts';
+import { Settings } from './settings.ts';
+import { TaskRunner } from './task-runner.ts';
+import { Telemetry } from './telemetry.ts';
+import { Ticker } from './ticker.ts';
+
+/** Set by `npm start`: open the panel and run the sample task at once. */
+const startVariable = 'CALLMETER_START';
+
+/** The parts of a running extension and how they hang together. Nothing here does I/O before `start`. */
+export class Services {
+	readonly extensionId: string;
+	readonly log: vscode.LogOutputChannel;
+	readonly settings = new Settings();
+	readonly ledger: LedgerService;
+	readonly keys: ApiKeys;
+	readonly panel: UsagePanel;
+	readonly tasks: TaskRunner;
+	readonly #api: ExtensionApi;
+	readonly #context: vscode.ExtensionContext;
+	readonly #ticker: Ticker;
+
+	constructor(context: vscode.ExtensionContext) {
+		const { settings } = this;
+		this.#context = context;
+		this.extensionId = context.extension.id;
+		const own = <T extends vscode.Disposable>(part: T): T => {
+			context.subscriptions.push(part);
+			return part;
+		};
+		const log = own(vscode.window.createOutputChannel('Callmeter', { log: true }));
+		this.log = log;
+		this.ledger = own(
+			new LedgerService({
+				settings,
+				log,
+				workerPath: join(context.extensionPath, 'dist', 'ledger-worker.cjs'),
+				findDirectory: () => findLedgerDirectory(context, settings, log),
+			}),
+		);
+		this.keys = new ApiKeys(context.secrets);
+		const telemetry = own(new Telemetry(context, settings, log));
+		const diagnostics = own(new Diagnostics(this.ledger, settings, log));
+		const recording = new Recording(this.ledger, telemetry.reporter, log);
+		this.panel = own(
+			new UsagePanel({
+				extensionUri: context.extensionUri,
+				requests: new PanelRequests(
+					() => this.ledger.ledger,
+					(command) => void vscode.commands.executeCommand(`callmeter.${command}`),
+				),
+				state: () => this.#state(),
+				log,
+			}),
+		);
+		this.tasks = own(
+			new TaskRunner({
+				context,
+				settings,
+				recording,
+				diagnostics,
+				keys: this.keys,
+				log,
+				showPanel: () => this.panel.show(),
+			}),
+		);
+		this.#ticker = own(new Ticker(this.ledger, log));
+		this.#api = own(new ExtensionApi({ recording, ledger: this.ledger, diagnostics, log }));
+		own(
+			this.ledger.onNews(({ completed, revision }) => {
+				for (const row of completed) telemetry.reporter.stored(row);
+				this.panel.changed(revision);
+			}),
+		);
+		for (const event of [this.ledger.onDidChangeState, this.tasks.onDidChangeSample]) {
+			own(event(() => this.panel.stateChanged()));
+		}
+		own(settings.onDidChange(['content'], () => this.panel.stateChanged()));
+	}
+
+	get api(): CallmeterApi {
+		return this.#api;
+	}
+
+	/** Registers what VS Code calls, and lets the rest begin once activation is over. */
+	start(): void {
+		this.#context.subscriptions.push(...registerCommands(this));
+		this.#ticker.start();
+		setImmediate(() => {
+			this.ledger.start();
+			if (process.env[startVariable] === 'sample') void this.tasks.runSample();
+			else void showFirstNotice(this.#context.globalState);
+		});
+	}
+
+	/** Waits until what was recorded is on disk. */
+	async close(): Promise<void> {
+		await this.ledger.close();
+	}
+
+	#state(): HostState {
+		const version: unknown = this.#context.extension.packageJSON?.version;
+		return {
+			ledger: this.ledger.phase,
+			problem: this.ledger.problem,
+			setAside: this.ledger.health?.setAside ?? null,
+			contentSetting: this.settings.content,
+			trusted: vscode.workspace.isTrusted,
+			locale: vscode.env.language,
+			timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+			sampleRunning: this.tasks.sampleRunning,
+			version: typeof version === 'string' ? version : '0.0.0',
+		};
+	}
+}

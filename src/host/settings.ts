@@ -1,0 +1,52 @@
+import * as vscode from 'vscode';
+
+const section = 'callmeter';
+
+export type ContentSetting = 'full' | 'redacted' | 'off';
+/** Providers that the built-in task can be run against. */
+export type TaskProvider = 'openai' | 'anthropic';
+
+/** The settings `callmeter.*`, typed. Reads VS Code's configuration each time: it is a look-up in memory. */
+export class Settings {
+	/** How much of each prompt is kept; anything odd counts as the least. */
+	get content(): ContentSetting {
+		const value = this.#get<string>('content', 'full');
+		return value === 'full' || value === 'redacted' ? value : 'off';
+	}
+
+	/** Absolute folder of the ledger; empty: the workspace's own storage. */
+	get ledgerDirectory(): string {
+		return this.#get('ledger.directory', '').trim();
+	}
+
+	get prices(): unknown {
+		return this.#get<unknown>('prices', {});
+	}
+
+	get telemetryEnabled(): boolean {
+		return this.#get<unknown>('telemetry.enabled', false) === true;
+	}
+
+	get diagnosticsEnabled(): boolean {
+		return this.#get<unknown>('diagnostics.enabled', false) === true;
+	}
+
+	taskBaseUrl(provider: TaskProvider): string {
+		return this.#get(`task.${provider}.baseUrl`, '').trim();
+	}
+
+	taskModel(provider: TaskProvider): string {
+		return this.#get(`task.${provider}.model`, '').trim();
+	}
+
+	/** Calls the listener when one of these settings has changed. Names go without the `callmeter.` in front. */
+	onDidChange(names: readonly string[], listener: () => void): vscode.Disposable {
+		return vscode.workspace.onDidChangeConfiguration((event) => {
+			if (names.some((name) => event.affectsConfiguration(`${section}.${name}`))) listener();
+		});
+	}
+
+	#get<T>(name: string, otherwise: T): T {
+		return vscode.workspace.getConfiguration(section).get<T>(name) ?? otherwise;
+	}
+}

@@ -1,0 +1,153 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { ApiHandler } from '../task/api-handler.ts';
+import { loadHandler } from '../task/handlers/load.ts';
+import { startTask } from '../task/start-task.ts';
+import type { TaskResult } from '../task/task.ts';
+import { type ApiKeys, pickProvider, providerTitle } from './api-keys.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import { messageOf } from './ledger-service.ts';
+import type { Recording } from './recording.ts';
+import type { Settings, TaskProvider } from './settings.ts';
+
+export interface TaskRunnerOptions {
+	context: vscode.ExtensionContext;
+	settings: Settings;
+	recording: Recording;
+	diagnostics: Diagnostics;
+	keys: ApiKeys;
+	log: vscode.LogOutputChannel;
+	/** Opens the panel: whoever starts a task wants to see its calls. */
+	showPanel: () => void;
+}
+
+interface Plan {
+	handler: ApiHandler;
+	title: string;
+	prompt: string;
+	source?: string;
+}
+
+/** Runs the built-in Task loop: the sample on the scripted model, or a task of the user's on a provider. */
+export class TaskRunner implements vscode.Disposable {
+	readonly #options: TaskRunnerOptions;
+	readonly #sampleEmitter = new vscode.EventEmitter<void>();
+	readonly #abort = new AbortController();
+	#sample: Promise<TaskResult> | undefined;
+
+	/** The sample task has started or ended. */
+	readonly onDidChangeSample = this.#sampleEmitter.event;
+
+	constructor(options: TaskRunnerOptions) {
+		this.#options = options;
+	}
+
+	get sampleRunning(): boolean {
+		return this.#sample !== undefined;
+	}
+
+	/** Runs the sample task to its end; one that runs already is joined. Needs no key and no network. */
+	runSample(): Promise<TaskResult> {
+		this.#options.showPanel();
+		this.#sample ??= this.#runSample().finally(() => {
+			this.#sample = undefined;
+			this.#sampleEmitter.fire();
+		});
+		this.#sampleEmitter.fire();
+		return this.#sample;
+	}
+
+	/** Asks for provider, key, model and prompt where they are not known, and runs the task. */
+	async runTask(): Promise<TaskResult | undefined> {
+		if (!vscode.workspace.isTrusted) {
+			void vscode.window.showWarningMessage(vscode.l10n.t('Trust this workspace to run a task against a provider.'));
+			return undefined;
+		}
+		const provider = await pickProvider();
+		if (provider === undefined) return undefined;
+		const { keys, settings } = this.#options;
+		const apiKey = (await keys.get(provider)) ?? (await keys.ask(provider));
+		if (apiKey === undefined) return undefined;
+		const model = settings.taskModel(provider) || (await askModel(provider));
+		if (!model) return undefined;
+		const prompt = await vscode.window.showInputBox({
+			title: vscode.l10n.t('What should the task do?'),
+			prompt: vscode.l10n.t('It can read and search files of this workspace. Nothing is changed.'),
+			ignoreFocusOut: true,
+		});
+		if (!prompt?.trim()) return undefined;
+		const baseUrl = settings.taskBaseUrl(provider);
+		const handler = await loadHandler({ kind: provider, apiKey, model, ...(baseUrl !== '' && { baseUrl }) });
+		this.#options.showPanel();
+		return this.#run({ handler, prompt, title: vscode.l10n.t('Task') });
+	}
+
+	dispose(): void {
+		this.#abort.abort();
+		this.#sampleEmitter.dispose();
+	}
+
+	async #runSample(): Promise<TaskResult> {
+		return this.#run({
+			handler: await loadHandler({ kind: 'scripted' }),
+			title: vscode.l10n.t('Sample task'),
+			prompt: 'Look around in this project and tell me what it does, and what you would improve first.',
+			source: 'sample',
+		});
+	}
+
+	async #run({ handler, title, prompt, source }: Plan): Promise<TaskResult> {
+		const { recording, diagnostics, log } = this.#options;
+		const workspaceRoot = await this.#workspaceRoot();
+		const result = await vscode.window.withProgress(
+			{ location: vscode.ProgressLocation.Notification, title, cancellable: true },
+			async (progress, cancellation) => {
+				const task = startTask({
+					handler,
+					sink: recording,
+					workspaceRoot,
+					prompt,
+					signal: this.#abort.signal,
+					...(source !== undefined && { source }),
+					log: (message, error) => log.warn(`${message}: ${error instanceof Error ? error.name : typeof error}`),
+					onEvent(event) {
+						if (event.type === 'request') progress.report({ message: vscode.l10n.t('request {0}', event.step) });
+						if (event.type === 'retry') progress.report({ message: vscode.l10n.t('trying again ({0})', event.reason) });
+					},
+				});
+				const listener = cancellation.onCancellationRequested(() => task.cancel());
+				try {
+					return await task.done;
+				} finally {
+					listener.dispose();
+					diagnostics.runEnded(task.taskId);
+				}
+			},
+		);
+		if (result.state === 'failed') {
+			void vscode.window.showErrorMessage(vscode.l10n.t('The task failed: {0}', messageOf(result.error)));
+		}
+		return result;
+	}
+
+	/** The workspace's first folder on disk; without one, a small project of our own. */
+	async #workspaceRoot(): Promise<string> {
+		const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file');
+		if (folder !== undefined) return folder.uri.fsPath;
+		const { extensionUri, globalStorageUri } = this.#options.context;
+		const sample = join(globalStorageUri.fsPath, 'sample');
+		await mkdir(sample, { recursive: true });
+		await cp(vscode.Uri.joinPath(extensionUri, 'media', 'sample').fsPath, sample, { recursive: true });
+		return sample;
+	}
+}
+
+async function askModel(provider: TaskProvider): Promise<string | undefined> {
+	const model = await vscode.window.showInputBox({
+		title: vscode.l10n.t('Model of {0}', providerTitle(provider)),
+		prompt: vscode.l10n.t('As the provider names it. The setting callmeter.task.{0}.model remembers one.', provider),
+		ignoreFocusOut: true,
+	});
+	return model?.trim();
+}

@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import type { CompletionEvent } from '../core/completion-event.ts';
+import { CompletionReporter } from '../telemetry/completion-reporter.ts';
+import type { Settings } from './settings.ts';
+
+/** Properties that hold names like `anthropic/claude-…`, which VS Code would take for a path and blank out. */
+const namesWithSlashes = new Set(['modelId', 'apiProvider', 'inferenceProvider']);
+
+/**
+ * Sends `LLM Completion` events through VS Code's own telemetry logger, while both the user's setting and VS Code's
+ * telemetry level allow it. Here an event ends in the log: nothing leaves the machine.
+ */
+export class Telemetry implements vscode.Disposable {
+	readonly reporter: CompletionReporter;
+	readonly #logger: vscode.TelemetryLogger;
+	readonly #settings: Settings;
+
+	constructor(context: vscode.ExtensionContext, settings: Settings, log: vscode.LogOutputChannel) {
+		this.#settings = settings;
+		const extension = context.extension;
+		const version: unknown = extension.packageJSON?.version;
+		const prefix = `${extension.id}/`;
+		this.#logger = vscode.env.createTelemetryLogger(
+			{
+				sendEventData(name, data) {
+					const event = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+					log.info(`Telemetry event: ${event} ${JSON.stringify(data ?? {})}`);
+				},
+				// Our own errors are logged where they happen and make no events.
+				sendErrorData: () => undefined,
+			},
+			// The common properties of VS Code name the machine and its user's session.
+			{ ignoreBuiltInCommonProperties: true, ignoreUnhandledErrors: true },
+		);
+		this.reporter = new CompletionReporter(
+			{
+				appName: extension.id,
+				appVersion: typeof version === 'string' ? version : '0.0.0',
+				vscodeVersion: vscode.version,
+				platform: process.platform,
+				editorName: vscode.env.appName,
+				language: vscode.env.language,
+			},
+			(event) => this.#emit(event),
+		);
+	}
+
+	dispose(): void {
+		this.#logger.dispose();
+	}
+
+	#emit({ name, properties }: CompletionEvent): void {
+		if (!this.#settings.telemetryEnabled || !this.#logger.isUsageEnabled) return;
+		const data = Object.entries(properties).map(([key, value]) => [
+			key,
+			namesWithSlashes.has(key) ? new vscode.TelemetryTrustedValue(value) : value,
+		]);
+		this.#logger.logUsage(name, Object.fromEntries(data));
+	}
+}

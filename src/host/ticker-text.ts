@@ -1,0 +1,71 @@
+import { formatNanoUsd } from '../core/money.ts';
+import { formatTokens } from '../core/tokens-text.ts';
+import type { GroupTotals, SessionRow, Totals } from '../core/views.ts';
+
+/** What the ticker shows sums of. */
+export interface TickerFigures {
+	today: Totals;
+	month: Totals;
+	/** This month, costliest first. */
+	byModel: GroupTotals[];
+	/** The task that was active last; `null` when nothing was recorded yet. */
+	task: SessionRow | null;
+}
+
+/** Words of the tooltip, translated. */
+export interface TickerWords {
+	heading: string;
+	task: string;
+	today: string;
+	month: string;
+	calls: string;
+	tokens: string;
+	cost: string;
+	unpriced: (count: number) => string;
+	nothing: string;
+}
+
+type Sum = Pick<Totals, 'calls' | 'unpriced' | 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'bound'>;
+
+/** Most models that the tooltip lists. */
+const maxModels = 5;
+
+/** `$1.24`, `≥ $1.24` when some calls have no known price, `unpriced` when none has. */
+export function costText(
+	sum: Pick<Sum, 'calls' | 'unpriced' | 'costNanoUsd' | 'bound'>,
+	locale: string,
+	unpriced: string,
+): string {
+	if (sum.unpriced > 0 && sum.costNanoUsd === 0 && sum.unpriced === sum.calls) return unpriced;
+	const bound = sum.unpriced > 0 && sum.bound === 'exact' ? 'atLeast' : sum.bound;
+	return formatNanoUsd(sum.costNanoUsd, { bound, locale });
+}
+
+/** The tooltip as a Markdown table. Names come from models and are escaped: a table row is what they stay in. */
+export function tooltipTable(figures: TickerFigures, words: TickerWords, locale: string): string {
+	if (figures.month.calls === 0 && figures.task === null) return `**${words.heading}**\n\n${words.nothing}`;
+	const row = (name: string, sum: Sum): string => {
+		const tokens = `${formatTokens(sum.inputTokens, locale)} → ${formatTokens(sum.outputTokens, locale)}`;
+		const cost = costText(sum, locale, words.unpriced(sum.unpriced));
+		return `| ${name} | ${sum.calls} | ${tokens} | ${cost} |`;
+	};
+	const lines = [
+		`**${words.heading}**`,
+		'',
+		`| | ${words.calls} | ${words.tokens} | ${words.cost} |`,
+		'|:--|--:|--:|--:|',
+	];
+	if (figures.task !== null) lines.push(row(words.task, figures.task));
+	lines.push(row(words.today, figures.today), row(words.month, figures.month));
+	const models = [...figures.byModel].sort((a, b) => b.costNanoUsd - a.costNanoUsd || b.calls - a.calls);
+	for (const group of models.slice(0, maxModels)) lines.push(row(escapeCell(group.model), group));
+	if (figures.month.unpriced > 0) lines.push('', words.unpriced(figures.month.unpriced));
+	return lines.join('\n');
+}
+
+function escapeCell(text: string): string {
+	return text
+		.slice(0, 60)
+		.replace(/[\r\n]+/g, ' ')
+		.replace(/[\\`*_{}[\]<>()#+!|~$&]/g, (char) => `\\${char}`);
+}
