@@ -12,7 +12,7 @@ export interface CallContext {
 	/** The session of the calls. Absent: `metadata.taskId` of the request, else one made up for this handler. */
 	taskId?: string | undefined;
 	parentTaskId?: string | undefined;
-	/** Absent: `metadata.mode`. */
+	/** Used when the request itself does not tell (`metadata.mode`). */
 	mode?: string | undefined;
 	/** The task's title. Content. */
 	title?: string | undefined;

@@ -10,6 +10,9 @@ const closeGraceMs = 100;
 /** After so many chunks, draining lets others run. */
 const drainBatch = 32;
 
+/** A consumer may drop a stream without a word; its record then closes when the stream is collected as garbage. */
+const dropped = new FinalizationRegistry<CallRecorder>((call) => call.end('stopped'));
+
 /**
  * Stands between a stream and its consumer: passes every step on as it is and shows it to the recorder.
  *
@@ -42,6 +45,7 @@ export class ObservedStream implements AsyncGenerator<unknown, unknown, unknown>
 		this.#drainMs = drainMs;
 		this.#start = typeof call === 'function' ? call : null;
 		this.#call = typeof call === 'function' ? undefined : call;
+		if (this.#call !== undefined) dropped.register(this, this.#call, this);
 	}
 
 	next(...args: [] | [unknown]): Promise<Step> {
@@ -51,6 +55,7 @@ export class ObservedStream implements AsyncGenerator<unknown, unknown, unknown>
 		if (first) {
 			this.#start = null;
 			this.#call = start();
+			if (this.#call !== undefined) dropped.register(this, this.#call, this);
 		}
 		let step: unknown;
 		try {
@@ -76,6 +81,8 @@ export class ObservedStream implements AsyncGenerator<unknown, unknown, unknown>
 			call.end(cancelled ? 'cancelled' : 'done');
 			return closing;
 		}
+		// The draining goes on without this object, which may be collected meanwhile.
+		dropped.unregister(this);
 		void drain(this.#inner, call, this.#drainMs);
 		return Promise.resolve({ done: true, value: undefined });
 	}

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'mocha';
-import type { CallDraft, ResponseDraft } from '../../../src/core/draft.ts';
+import { after, before, describe, it } from 'mocha';
+import { type CallDraft, draftSchema, type ResponseDraft } from '../../../src/core/draft.ts';
 import { builtInPrices } from '../../../src/core/pricing/built-in-prices.ts';
 import { priceCall } from '../../../src/core/pricing/compute-cost.ts';
+import { unknownUsage } from '../../../src/core/usage.ts';
+import type { CallDetail, CallRow } from '../../../src/core/views.ts';
+import type { Receipt } from '../../../src/ledger/ledger.ts';
+import { openLedger } from '../../../src/ledger/open-ledger.ts';
+import type { CallSink } from '../../../src/task/call-sink.ts';
 import { loadHandler } from '../../../src/task/handlers/load.ts';
 import { startTask } from '../../../src/task/start-task.ts';
 import { type ProtocolName, startFakeProvider } from '../../fixtures/providers/fake-provider.ts';
@@ -15,6 +21,7 @@ import { type Truth, truthOf } from './served-truth.ts';
 
 const workspaceRoot = join(import.meta.dirname, '../../fixtures/sample-workspace');
 const output = join(import.meta.dirname, '../../../out/served-vs-recorded.md');
+const workerPath = join(import.meta.dirname, '../../../src/ledger/worker.ts');
 /** As the client libraries have it by default. */
 const maxRetries = 2;
 
@@ -35,9 +42,16 @@ describe('seed 000: the hooked loop against real HTTP providers yields exactly w
 	for (const { protocol, model } of runs) {
 		describe(protocol, () => {
 			let truths: Truth[] = [];
+			let stored: CallRow[] = [];
+			let details: (CallDetail | null)[] = [];
+			let receipts: Receipt[] = [];
+			let verified: boolean | undefined;
 			const sink = new RecordingSink();
 
 			before(async () => {
+				const directory = mkdtempSync(join(tmpdir(), 'callmeter-served-'));
+				const ledger = openLedger({ directory, workerPath });
+				const recorded: Promise<Receipt[]>[] = [];
 				const provider = await startFakeProvider(protocol, model, faultyTask({ writes: protocol === 'anthropic' }));
 				try {
 					const options = { apiKey: 'sk-test-secret', model, baseUrl: provider.baseUrl, maxRetries };
@@ -46,12 +60,24 @@ describe('seed 000: the hooked loop against real HTTP providers yields exactly w
 							? { kind: 'anthropic', ...options }
 							: { kind: 'openai', api: protocol === 'openai-chat' ? 'chat' : 'responses', ...options },
 					);
-					const task = startTask({ handler, sink, workspaceRoot, prompt: 'What is this?', retryDelayMs: 1 });
+					const both: CallSink = {
+						accept(draft) {
+							sink.accept(draft);
+							recorded.push(ledger.record([draftSchema.parse(draft)]));
+						},
+					};
+					const task = startTask({ handler, sink: both, workspaceRoot, prompt: 'What is this?', retryDelayMs: 1 });
 					const result = await task.done;
 					assert.deepEqual(result, { state: 'completed', result: 'A library for **tides**.' });
 					truths = truthOf(provider.served, protocol, model, maxRetries);
+					receipts = (await Promise.all(recorded)).flat();
+					stored = (await ledger.calls({ filter: {}, sort: 'oldest', offset: 0, limit: 100 })).rows;
+					details = await Promise.all(stored.map(({ callId }) => ledger.call(callId)));
+					verified = (await ledger.verify()).ok;
 				} finally {
 					await provider.close();
+					await ledger.close();
+					rmSync(directory, { recursive: true, force: true });
 				}
 			});
 
@@ -120,6 +146,38 @@ describe('seed 000: the hooked loop against real HTTP providers yields exactly w
 				const retried = truths.findIndex(({ requests }) => requests.length === 3 && requests.at(-1)?.turn);
 				assert.equal(truths[retried]?.state, 'ok');
 				assert.equal(responseAt(sink, retried).state, 'ok');
+			});
+
+			it('the ledger holds the same: paired, in order, with the same tokens and cost, and its chain verifies', () => {
+				assert.deepEqual(new Set(receipts.map(({ outcome }) => outcome)), new Set(['appended']));
+				assert.deepEqual(
+					stored.map(({ callId }) => callId),
+					sink.calls.map(({ callId }) => callId),
+				);
+				for (const [index, truth] of truths.entries()) {
+					const [row, detail] = [stored[index], details[index]];
+					assert.ok(row !== undefined && detail);
+					const usage = truth.usage ?? unknownUsage;
+					const { state, usageMissing, orphan, seq, inputTokens, outputTokens, cacheReadTokens } = row;
+					assert.deepEqual(
+						{ state, usageMissing, orphan, seq, inputTokens, outputTokens, cacheReadTokens },
+						{
+							state: truth.state,
+							usageMissing: truth.usageMissing,
+							orphan: false,
+							seq: index + 1,
+							inputTokens: usage.inputTotal,
+							outputTokens: usage.output,
+							cacheReadTokens: usage.cacheRead,
+						},
+						`call ${index + 1}: ${truth.what}`,
+					);
+					assert.deepEqual(detail.usage, truth.usage);
+					assert.equal(row.cost?.nanoUsd, costOf(sink, index).shownNanoUsd);
+					assert.deepEqual(detail.messages, callAt(sink, index).messages);
+					assert.equal(detail.completion, responseAt(sink, index).completion);
+				}
+				assert.equal(verified, true);
 			});
 
 			it('no key in any record', () => {
