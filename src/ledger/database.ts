@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { type CodecName, detectCodec } from './codec.ts';
 import { LedgerError } from './ledger.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION, userVersion } from './migrations.ts';
@@ -64,7 +65,18 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
 }
 
 function openReadOnly(file: string): DatabaseSync {
-	const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+	try {
+		return checked(new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS }), file);
+	} catch (error) {
+		// A log and its index cannot be made there; without a log the file alone is the whole ledger.
+		if (error instanceof LedgerError || existsSync(`${file}-wal`)) throw error;
+	}
+	const url = pathToFileURL(file);
+	url.search = 'immutable=1';
+	return checked(new DatabaseSync(url, { readOnly: true }), file);
+}
+
+function checked(db: DatabaseSync, file: string): DatabaseSync {
 	try {
 		if (applicationId(db) !== APPLICATION_ID) throw ledgerError('foreignFile', file);
 		if (userVersion(db) > SCHEMA_VERSION) throw ledgerError('newerVersion', file);

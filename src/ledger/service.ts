@@ -1,11 +1,13 @@
 import type { Draft } from '../core/draft.ts';
-import type { LedgerErrorReason } from './ledger.ts';
+import type { LedgerError, LedgerErrorReason } from './ledger.ts';
 import { HEARTBEAT_MS } from './presence.ts';
 import type { Recorded } from './recorder.ts';
 import { serveImportPort } from './serve-import-port.ts';
 import { toLedgerError } from './sqlite-error.ts';
 import { LedgerStore } from './store.ts';
 import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
+
+const WRITES: ReadonlySet<Method> = new Set(['record', 'erase', 'saveSourceState']);
 
 /** How often a listener's ledger is looked at for what other windows wrote. Reads a counter, no page. */
 const POLL_MS = 150;
@@ -22,7 +24,8 @@ export class LedgerService {
 	readonly #timers: NodeJS.Timeout[] = [];
 	readonly #operations: Operations;
 	#store: LedgerStore | null = null;
-	#failure: { reason: LedgerErrorReason; message: string } | null = null;
+	/** What failed last and has not worked since. That something can be read says nothing of writing. */
+	#failure: { reason: LedgerErrorReason; message: string; atWriting: boolean } | null = null;
 	#setAside: string | null = null;
 	#poll: NodeJS.Timeout | null = null;
 	#seen = { dataVersion: -1, revision: -1 };
@@ -54,11 +57,11 @@ export class LedgerService {
 	#answer<M extends Method>(request: { method: M; args: Parameters<Operations[M]> }): ReturnType<Operations[M]> {
 		try {
 			const value = this.#call(request as unknown as ToWorker);
-			if (request.method !== 'close' && request.method !== 'health') this.#recovered();
+			if (WRITES.has(request.method) || !this.#failure?.atWriting) this.#recovered();
 			return value as ReturnType<Operations[M]>;
 		} catch (error) {
 			const known = toLedgerError(error, this.#options.file);
-			if (known.reason !== 'badInput') this.#failed(known.reason, known.message);
+			if (known.reason !== 'badInput') this.#failed(known, WRITES.has(request.method));
 			throw known;
 		}
 	}
@@ -82,7 +85,7 @@ export class LedgerService {
 	#makeOperations(): Operations {
 		return {
 			record: (drafts) => {
-				const recorded = this.#opened().record(drafts);
+				const recorded = this.#writable().record(drafts);
 				this.#tell(recorded);
 				return recorded.receipts;
 			},
@@ -95,7 +98,7 @@ export class LedgerService {
 			search: (query) => this.#opened().search(query),
 			verify: (sessionId) => this.#opened().verify(sessionId),
 			erase: (request) => {
-				const { revision, ...erased } = this.#opened().erase(request);
+				const { revision, ...erased } = this.#writable().erase(request);
 				this.#send({ type: 'news', news: { revision, started: [], completed: [] } });
 				return erased;
 			},
@@ -140,20 +143,36 @@ export class LedgerService {
 
 	#opened(): LedgerStore {
 		if (this.#store) return this.#store;
-		try {
-			this.#store = new LedgerStore(this.#options);
-		} catch (error) {
-			const { reason, message } = toLedgerError(error, this.#options.file);
-			this.#failed(reason, message);
-			throw error;
-		}
-		if (this.#store.setAside) {
-			this.#setAside = this.#store.setAside.path;
+		const store = this.#open();
+		this.#store = store;
+		if (store.setAside) {
+			this.#setAside = store.setAside.path;
 			this.#send({ type: 'health', health: this.#health() });
 		}
-		this.#recovered();
 		this.#endInterrupted();
-		return this.#store;
+		return store;
+	}
+
+	/** Where nothing can be written, what is there can still be looked at. */
+	#open(): LedgerStore {
+		try {
+			return new LedgerStore(this.#options);
+		} catch (error) {
+			const known = toLedgerError(error, this.#options.file);
+			this.#failed(known, true);
+			if (known.reason !== 'readOnly' || this.#options.readOnly) throw error;
+			try {
+				return new LedgerStore({ ...this.#options, readOnly: true });
+			} catch {
+				throw error;
+			}
+		}
+	}
+
+	/** For writing: a ledger that could only be looked at is tried anew. */
+	#writable(): LedgerStore {
+		if (this.#store?.isReadOnly && !this.#options.readOnly) this.#closeStore();
+		return this.#opened();
 	}
 
 	#endInterrupted(): void {
@@ -199,16 +218,16 @@ export class LedgerService {
 			state: this.#failure ? 'failed' : 'ready',
 			file: this.#options.file,
 			setAside: this.#setAside,
-			error: this.#failure,
+			error: this.#failure && { reason: this.#failure.reason, message: this.#failure.message },
 			fullText: this.#store?.fullText ?? 'scan',
 			codec: this.#store?.codec ?? 'gzip',
 			bytes: this.#store?.bytes() ?? 0,
 		};
 	}
 
-	#failed(reason: LedgerErrorReason, message: string): void {
+	#failed({ reason, message }: LedgerError, atWriting: boolean): void {
 		if (this.#failure?.reason === reason) return;
-		this.#failure = { reason, message };
+		this.#failure = { reason, message, atWriting };
 		this.#send({ type: 'health', health: this.#health() });
 	}
 

@@ -26,6 +26,7 @@ import { Writer } from './writer.ts';
  */
 export class LedgerStore {
 	readonly file: string;
+	readonly isReadOnly: boolean;
 	readonly setAside: OpenDatabase['setAside'];
 	readonly fullText: OpenDatabase['fullText'];
 	readonly codec: OpenDatabase['codec'];
@@ -39,6 +40,7 @@ export class LedgerStore {
 	constructor(options: WorkerOptions) {
 		const { file, readOnly, fullText, codec, maxPages } = options;
 		this.file = file;
+		this.isReadOnly = readOnly;
 		this.#database = openDatabase({ file, readOnly, fullText, codec, ...(maxPages === null ? {} : { maxPages }) });
 		const { db } = this.#database;
 		this.setAside = this.#database.setAside;
