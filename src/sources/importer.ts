@@ -43,6 +43,7 @@ export class Importer {
 	#pause: NodeJS.Timeout | null = null;
 	#recheck: NodeJS.Timeout | null = null;
 	#statusTimer: NodeJS.Timeout | null = null;
+	#told = '';
 
 	constructor(sources: readonly Source[], sink: ImportSink, settings: ImportSettings, events: ImporterEvents) {
 		this.#sources = sources;
@@ -297,7 +298,11 @@ export class Importer {
 		if (this.#statusTimer !== null || this.#stopped) return;
 		this.#statusTimer = setTimeout(() => {
 			this.#statusTimer = null;
-			this.#events.status(this.status());
+			const status = this.status();
+			const text = JSON.stringify(status);
+			if (text === this.#told) return;
+			this.#told = text;
+			this.#events.status(status);
 		}, statusEveryMs);
 	}
 }

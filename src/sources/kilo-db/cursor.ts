@@ -16,8 +16,11 @@ const cursorSchema = z.object({
 	version: z.literal(1),
 	/** Which file it was: another one in its place is read from the start. */
 	file: z.string(),
-	/** The session down to which history was read, newest first; `null` once all of it was. */
-	history: z.object({ updatedAtMs: z.number(), id: z.string() }).nullable(),
+	/**
+	 * The session down to which history was read, newest first, and the time down to which it is still to be read; `null`
+	 * once all of it was.
+	 */
+	history: z.object({ updatedAtMs: z.number(), id: z.string(), untilMs: z.number() }).nullable(),
 	/** New messages are looked for above this. */
 	marks: z.object({ rowid: z.number(), updatedAtMs: z.number() }),
 	/** Calls that had not ended, by message. */
@@ -28,6 +31,11 @@ const cursorSchema = z.object({
 	foreign: z.array(z.string()),
 });
 export type Cursor = z.infer<typeof cursorSchema>;
+
+/** History from the newest session down to those last changed at `untilMs`; 0 = all. */
+export function historyDownTo(untilMs: number): NonNullable<Cursor['history']> {
+	return { updatedAtMs: Number.MAX_SAFE_INTEGER, id: '', untilMs };
+}
 
 /** `null` when there is none, or it is of another file or another version. */
 export function parseCursor(text: string | null, file: string): Cursor | null {

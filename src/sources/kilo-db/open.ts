@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 const lockWaitMs = 100;
 
 /** Why a foreign database could not be read. `busy` passes; the others stay until the file changes. */
-export type UnreadableReason = 'busy' | 'gone' | 'damaged' | 'unknownVersion';
+export type UnreadableReason = 'busy' | 'gone' | 'unreadable' | 'unknownVersion';
 
 export class UnreadableDatabase extends Error {
 	readonly reason: UnreadableReason;
@@ -40,7 +40,7 @@ export function readDatabase<T>(path: string, read: (database: DatabaseSync) => 
 		if (immutable !== null && fingerprint(path).stamp !== immutable) throw new UnreadableDatabase('busy');
 		return result;
 	} catch (cause) {
-		const error = cause instanceof UnreadableDatabase ? cause : asUnreadable(cause);
+		const error = cause instanceof UnreadableDatabase ? cause : asUnreadable(cause, path);
 		// Pages that changed under an immutable reader look like damage.
 		if (immutable !== null && error instanceof UnreadableDatabase && changedSince(path, immutable)) {
 			throw new UnreadableDatabase('busy', { cause });
@@ -78,7 +78,7 @@ function changedSince(path: string, stamp: string): boolean {
 }
 
 /** SQLite's primary result codes: https://sqlite.org/rescode.html */
-function asUnreadable(cause: unknown): unknown {
+function asUnreadable(cause: unknown, path: string): unknown {
 	if (!(cause instanceof Error)) return cause;
 	if ('code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) {
 		return new UnreadableDatabase('gone', { cause });
@@ -90,11 +90,11 @@ function asUnreadable(cause: unknown): unknown {
 		case 15: // SQLITE_PROTOCOL
 		case 17: // SQLITE_SCHEMA
 			return new UnreadableDatabase('busy', { cause });
-		case 14: // SQLITE_CANTOPEN
-			return new UnreadableDatabase('gone', { cause });
+		case 14: // SQLITE_CANTOPEN: gone, or its folder does not let the log be read
+			return new UnreadableDatabase(existsSync(path) ? 'unreadable' : 'gone', { cause });
 		case 1: // SQLITE_ERROR: a query that this layout does not know
 			return new UnreadableDatabase('unknownVersion', { cause });
 		default:
-			return new UnreadableDatabase('damaged', { cause });
+			return new UnreadableDatabase('unreadable', { cause });
 	}
 }

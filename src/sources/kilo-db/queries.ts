@@ -26,7 +26,7 @@ const partRow = z.object({
 	time_updated: z.number(),
 	data: z.string(),
 });
-const changeRow = z.object({ rowid: z.number(), id: z.string(), session_id: z.string(), time_updated: z.number() });
+const changeRow = z.object({ id: z.string(), session_id: z.string(), time_updated: z.number() });
 const marksRow = z.object({ rowid: z.number().nullable(), updated: z.number().nullable() });
 const signatureRow = z.object({ updated: z.number(), parts: z.number(), written: z.number().nullable() });
 const countRow = z.object({ n: z.number() });
@@ -82,7 +82,7 @@ export class AgentQueries {
 			`SELECT id, ${optional('parent_id')} AS parent_id, directory, title, ${optional('version')} AS version,` +
 			` ${branch} AS branch, time_updated FROM session`;
 		const updated = message.has('time_updated') ? 'time_updated' : 'time_created';
-		const change = `SELECT rowid, id, session_id, ${updated} AS time_updated FROM message`;
+		const change = `SELECT id, session_id, ${updated} AS time_updated FROM message`;
 
 		this.#sessions = database.prepare(
 			`${selectSession} WHERE time_updated >= :sinceMs AND (time_updated, id) < (:updatedAtMs, :id)
@@ -101,7 +101,9 @@ export class AgentQueries {
 		this.#marks = database.prepare(
 			`SELECT max(rowid) AS rowid, (SELECT max(time_updated) FROM session) AS updated FROM message`,
 		);
-		this.#newMessages = database.prepare(`${change} WHERE rowid > :rowid AND ${updated} >= :sinceMs ORDER BY rowid`);
+		this.#newMessages = database.prepare(
+			`${change} WHERE rowid > :from AND (rowid > :rowid OR ${updated} >= :sinceMs) ORDER BY rowid`,
+		);
 		this.#touchedSessions = database.prepare('SELECT id FROM session WHERE time_updated >= :sinceMs');
 		this.#touched = database.prepare(`${change} WHERE session_id = :sessionId AND ${updated} >= :sinceMs`);
 		this.#sameTime = database.prepare(
@@ -175,21 +177,20 @@ export class AgentQueries {
 		return { rowid: row.rowid ?? 0, updatedAtMs: row.updated ?? 0 };
 	}
 
-	/** Messages written since: new ones by row number, and those of sessions that changed. */
-	changes(since: { rowid: number; updatedAtMs: number }): { changes: Change[]; rowid: number } {
+	/** Messages written since: new ones by row number, and those of sessions that changed, by time. */
+	changes(since: { rowid: number; updatedAtMs: number; renumbered: boolean }): Change[] {
 		const found = new Map<string, Change>();
-		let rowid = since.rowid;
 		const add = (raw: unknown): void => {
 			const row = changeRow.parse(raw);
-			rowid = Math.max(rowid, row.rowid);
 			found.set(row.id, { id: row.id, sessionId: row.session_id, updatedAtMs: row.time_updated });
 		};
 		const sinceMs = since.updatedAtMs;
-		for (const row of this.#newMessages.iterate({ rowid: since.rowid - rowWindow, sinceMs })) add(row);
+		const from = since.renumbered ? 0 : since.rowid - rowWindow;
+		for (const row of this.#newMessages.iterate({ from, rowid: since.rowid, sinceMs })) add(row);
 		for (const session of this.#touchedSessions.all({ sinceMs })) {
 			for (const row of this.#touched.iterate({ sessionId: idRow.parse(session).id, sinceMs })) add(row);
 		}
-		return { changes: [...found.values()], rowid };
+		return [...found.values()];
 	}
 
 	/** Changes whenever a message or a part of it is written; `null` when there is no such message (any more). */

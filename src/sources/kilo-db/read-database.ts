@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import type { DraftInput } from '../../core/draft.ts';
 import type { ReadOptions, SkipReason, UnitReading } from '../source.ts';
-import { type Cursor, parseCursor } from './cursor.ts';
+import { type Cursor, historyDownTo, parseCursor } from './cursor.ts';
 import { Inheritance } from './inheritance.ts';
 import { readDatabase, UnreadableDatabase } from './open.ts';
 import { databaseFile, type Flavour } from './places.ts';
-import { AgentQueries } from './queries.ts';
+import { AgentQueries, type SessionPosition } from './queries.ts';
 import type { SessionRow } from './rows.ts';
 import { draftsOfSession, removedResponse, type SessionDrafts } from './session-drafts.ts';
 import { abandonedAfterMs } from './steps.ts';
@@ -15,6 +15,10 @@ const pageDrafts = 250;
 const sessionsAtATime = 50;
 /** Rows may carry a time slightly older than one that was seen before: several processes write. */
 const overlapMs = 5_000;
+/** Changed messages that are read at one look. */
+const maxChanges = 500;
+/** A session's own time may be that of its last request, long before the last answer to it. */
+const longestTurnMs = 24 * 60 * 60_000;
 const retryBusyMs = 500;
 /** How many sessions of other workspaces are remembered as counted. */
 const maxForeign = 500;
@@ -56,7 +60,7 @@ export async function readAgentDatabase(
 				const recheckAtMs = reader.now() + retryBusyMs;
 				return { drafts: [], skipped: { unreadable: 1 }, cursor: options.cursor, stamp: file.stamp, recheckAtMs };
 			}
-			case 'damaged':
+			case 'unreadable':
 				return { drafts: [], skipped: { unreadable: 1 }, cursor: options.cursor, stamp: file.stamp };
 			case 'unknownVersion':
 				return { drafts: [], skipped: { unknownVersion: 1 }, cursor: null, stamp: file.stamp };
@@ -65,12 +69,15 @@ export async function readAgentDatabase(
 }
 
 function firstCursor(file: string, queries: AgentQueries): Cursor {
-	const top = { updatedAtMs: Number.MAX_SAFE_INTEGER, id: '' };
 	const marks = queries.marks();
 	// What history will hand over anyway needs no second look, unless it is written again.
-	const { changes } = queries.changes({ ...marks, updatedAtMs: marks.updatedAtMs - overlapMs });
+	const changes = queries.changes({
+		rowid: marks.rowid,
+		renumbered: false,
+		updatedAtMs: marks.updatedAtMs - overlapMs,
+	});
 	const seen = Object.fromEntries(changes.map(({ id }) => [id, queries.signature(id) ?? '']));
-	return { version: 1, file, history: top, marks, open: {}, seen, foreign: [] };
+	return { version: 1, file, history: historyDownTo(0), marks, open: {}, seen, foreign: [] };
 }
 
 type Read = Omit<UnitReading, 'stamp'>;
@@ -98,16 +105,19 @@ class Pass {
 		const read: Read = { drafts: this.#drafts, skipped: this.#skipped, cursor: JSON.stringify(this.#cursor) };
 		if (history !== null) return { ...read, more: true };
 		// A call whose agent is gone is never written again: look once more when it has had its time.
-		return Object.keys(open).length > 0 ? { ...read, recheckAtMs: this.#reader.now() + abandonedAfterMs } : read;
+		const recheckAtMs = this.#reader.now() + abandonedAfterMs + 1;
+		return Object.keys(open).length > 0 ? { ...read, recheckAtMs } : read;
 	}
 
 	/** The next page of what was there at the first look. */
 	readHistory(): void {
 		const from = this.#cursor.history;
 		if (from === null) return;
-		const sinceMs = this.#options.metadataSinceMs;
-		if (from.updatedAtMs === Number.MAX_SAFE_INTEGER) this.#skip('tooOld', this.#queries.sessionsOlderThan(sinceMs));
-		let position = from;
+		const { metadataSinceMs } = this.#options;
+		const isFirstPage = from.updatedAtMs === Number.MAX_SAFE_INTEGER && from.untilMs === 0;
+		if (isFirstPage) this.#skip('tooOld', this.#queries.sessionsOlderThan(metadataSinceMs));
+		const sinceMs = Math.max(metadataSinceMs, from.untilMs);
+		let position: SessionPosition = from;
 		while (this.#drafts.length < pageDrafts && !this.#options.signal.aborted) {
 			const sessions = this.#queries.sessionsBelow(position, sinceMs, sessionsAtATime);
 			for (const session of sessions) {
@@ -120,19 +130,27 @@ class Pass {
 				return;
 			}
 		}
-		this.#cursor.history = position;
+		this.#cursor.history = { ...position, untilMs: from.untilMs };
 	}
 
 	/** Messages written since the last look. */
 	follow(): void {
 		const cursor = this.#cursor;
 		const top = this.#queries.marks();
-		// Fewer rows than before: the database was compacted and its rows numbered anew.
-		const rowid = top.rowid < cursor.marks.rowid ? 0 : cursor.marks.rowid;
-		const { changes, rowid: highest } = this.#queries.changes({
-			rowid,
+		const changes = this.#queries.changes({
+			rowid: cursor.marks.rowid,
+			// Fewer rows than before: the database was compacted and its rows numbered anew. Then only time tells.
+			renumbered: top.rowid < cursor.marks.rowid,
 			updatedAtMs: cursor.marks.updatedAtMs - overlapMs,
 		});
+		if (changes.length > maxChanges) {
+			// Much was written while nobody looked: read in pages too. What is read twice, the ledger knows.
+			const untilMs = cursor.history?.untilMs ?? Math.max(0, cursor.marks.updatedAtMs - longestTurnMs);
+			cursor.history = historyDownTo(untilMs);
+			cursor.marks = top;
+			cursor.seen = {};
+			return;
+		}
 		const sessions = new Map<string, Set<string>>();
 		const seen: Record<string, string> = {};
 		const look = (id: string, sessionId: string, anyway = false): void => {
@@ -154,8 +172,8 @@ class Pass {
 			}
 		}
 		for (const [sessionId, wanted] of sessions) this.#followSession(sessionId, wanted);
-		const updatedAtMs = Math.max(cursor.marks.updatedAtMs, ...changes.map((change) => change.updatedAtMs));
-		cursor.marks = { rowid: highest, updatedAtMs };
+		for (const { updatedAtMs } of changes) top.updatedAtMs = Math.max(top.updatedAtMs, updatedAtMs);
+		cursor.marks = top;
 		cursor.seen = seen;
 	}
 

@@ -312,6 +312,35 @@ describe('reading a database of Kilo 7', () => {
 			assert.ok(calls.some(({ callId }) => callId === `kilo-db:${later}`));
 		});
 
+		it('sees what is written after the clock was set back', async () => {
+			const session = database.session();
+			database.call(session);
+			const first = await read();
+			database.nowMs -= 3_600_000;
+			const later = database.call(session);
+			const { calls } = parsed(await read({ cursor: first.cursor }));
+			assert.deepEqual(
+				calls.map(({ callId }) => callId),
+				[`kilo-db:${later}`],
+			);
+		});
+
+		it('goes on in a database that was compacted, its rows numbered anew', async () => {
+			const session = database.session();
+			const dropped = Array.from({ length: 300 }, () => database.user(session, 'x'));
+			database.call(session);
+			const first = await read();
+			for (const id of dropped) database.exec(`DELETE FROM message WHERE id = '${id}'`);
+			database.exec('VACUUM');
+			database.nowMs += 60_000;
+			const later = database.call(session);
+			const { calls } = parsed(await read({ cursor: first.cursor }));
+			assert.deepEqual(
+				calls.map(({ callId }) => callId),
+				[`kilo-db:${later}`],
+			);
+		});
+
 		it('starts anew when another database has taken its place', async () => {
 			database.call(database.session());
 			const first = await read();
@@ -342,6 +371,26 @@ describe('reading a database of Kilo 7', () => {
 			}
 			assert.ok(pages > 1);
 			assert.deepEqual(seen, sessions.reverse());
+		});
+
+		it('catches up in pages when much was written while nobody looked', async () => {
+			database.call(database.session());
+			const first = await read();
+			database.nowMs += 7 * 24 * 3_600_000;
+			const session = database.session();
+			database.transaction(() => {
+				for (let index = 0; index < 600; index++) database.call(database.session());
+			});
+			database.call(session);
+			const seen = new Set<string>();
+			let pages = 0;
+			for (let reading = await read({ cursor: first.cursor }); ; reading = await read({ cursor: reading.cursor })) {
+				pages++;
+				for (const { callId } of parsed(reading).calls) seen.add(callId);
+				if (!reading.more) break;
+			}
+			// With the one of the days before, which the ledger knows.
+			assert.deepEqual([seen.size, pages > 2], [602, true]);
 		});
 
 		it('takes what is written during the backfill, and also when the rest of it is held back', async () => {
