@@ -19,8 +19,9 @@ export class Settings {
 		return this.#get('ledger.directory', '').trim();
 	}
 
+	/** As the user wrote it, unchecked. VS Code hands out a proxy, which no worker thread could be sent. */
 	get prices(): unknown {
-		return this.#get<unknown>('prices', {});
+		return JSON.parse(JSON.stringify(this.#get<unknown>('prices', {})));
 	}
 
 	get telemetryEnabled(): boolean {
