@@ -3,7 +3,8 @@ import type { RunDiagnostics } from '../api.ts';
 import { callDiagnostics, type DiagnosableCall, runSummary } from '../core/diagnostics.ts';
 import type { CallRow } from '../core/views.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type LedgerService, messageOf } from './ledger-service.ts';
+import type { LedgerService } from './ledger-service.ts';
+import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
 
 /** Calls of a run that are fetched at a time. */

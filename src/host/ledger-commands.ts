@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { EraseRequest } from '../ledger/ledger.ts';
-import { type LedgerService, messageOf } from './ledger-service.ts';
+import type { LedgerService } from './ledger-service.ts';
+import { messageOf } from './message-of.ts';
 
 const dayMs = 86_400_000;
 

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { LEDGER_FILE } from '../ledger/open-ledger.ts';
 import { LedgerRegistry } from '../ledger/registry.ts';
 import { registryDirectory } from '../ledger/registry-place.ts';
-import { messageOf } from './ledger-service.ts';
+import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
 
 /**

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Draft } from '../core/draft.ts';
 import { type Ledger, LedgerError, type LedgerHealth, type LedgerNews, type Receipt } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
 
 /** Drafts that may wait for the ledger to open. More than a task makes in the time that takes. */
@@ -163,9 +164,4 @@ export class LedgerService implements vscode.Disposable {
 			void vscode.window.showErrorMessage(text);
 		}
 	}
-}
-
-/** A `LedgerError` speaks to people; anything else is given as it is. */
-export function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { describeIssues } from '../core/describe-issues.ts';
 import { LedgerError } from '../ledger/ledger.ts';
 import { fromPanelSchema, type HostState, type Notice, type ToPanel } from '../protocol/messages.ts';
-import { messageOf } from './ledger-service.ts';
+import { messageOf } from './message-of.ts';
 import { panelHtml } from './panel-html.ts';
 import type { PanelRequests } from './panel-requests.ts';
 

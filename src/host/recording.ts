@@ -4,7 +4,8 @@ import { type Draft, type DraftInput, draftSchema } from '../core/draft.ts';
 import { LedgerError, type Receipt } from '../ledger/ledger.ts';
 import type { CallSink } from '../task/call-sink.ts';
 import type { CompletionReporter } from '../telemetry/completion-reporter.ts';
-import { type LedgerService, messageOf } from './ledger-service.ts';
+import type { LedgerService } from './ledger-service.ts';
+import { messageOf } from './message-of.ts';
 
 /**
  * The way in for what is observed in this window: checks drafts, hands them to the ledger, and tells telemetry. What

@@ -7,7 +7,7 @@ import { startTask } from '../task/start-task.ts';
 import type { TaskResult } from '../task/task.ts';
 import { type ApiKeys, pickProvider, providerTitle } from './api-keys.ts';
 import type { Diagnostics } from './diagnostics.ts';
-import { messageOf } from './ledger-service.ts';
+import { messageOf } from './message-of.ts';
 import type { Recording } from './recording.ts';
 import type { Settings, TaskProvider } from './settings.ts';
 

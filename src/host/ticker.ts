@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { bucketOf } from '../core/time-buckets.ts';
 import type { TimeRange } from '../core/views.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type LedgerService, messageOf } from './ledger-service.ts';
+import type { LedgerService } from './ledger-service.ts';
+import { messageOf } from './message-of.ts';
 import { costText, type TickerFigures, type TickerWords, tooltipTable } from './ticker-text.ts';
 
 /** A cost that grows with every call needs no more updates than the eye can read, in milliseconds. */
