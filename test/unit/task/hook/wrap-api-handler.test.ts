@@ -434,7 +434,7 @@ describe('wrapApiHandler', () => {
 			for await (const _ of start(aborter.signal)) break;
 			await settle();
 			aborter.abort();
-			await promptly(sink.responded(), 'the record');
+			await promptly(sink.responded(), 'the record', 600);
 			assert.equal(sink.response.state, 'cancelled');
 		});
 
@@ -564,7 +564,7 @@ describe('wrapApiHandler', () => {
 	describe('timing', () => {
 		it('completionTime runs from request start to usage received, timeToFirstToken to the first content', async () => {
 			const busy = (ms: number) => () => new Promise((resolve) => setTimeout(resolve, ms));
-			const { sink, start } = observe([busy(30), text('a'), busy(30), usage, busy(60)]);
+			const { sink, start } = observe([busy(30), text('a'), usage, busy(30), text('b'), usage, busy(60)]);
 			const before = Date.now();
 			await readAll(start());
 			const { timeToFirstTokenMs, completionTimeMs, latencyMs, endedAtMs } = sink.response;
@@ -694,6 +694,14 @@ describe('wrapApiHandler', () => {
 			assert.equal(sink.response.model, 'model-a');
 			assert.equal(sink.response.provider, 'openai');
 			assert.equal(sink.response.usage?.inputTotal, 10, 'counted as the protocol of the first model counts');
+		});
+
+		it('a switch between createMessage and the first next() counts: only then does a generator ask its model', async () => {
+			const { handler, sink, start } = observe([usage]);
+			const stream = start();
+			handler.model = { id: 'model-b', provider: 'openai', protocol: 'openai' };
+			await readAll(stream);
+			assert.equal(sink.call.model, 'model-b');
 		});
 
 		it('the context is read anew for each call', async () => {
