@@ -7,30 +7,26 @@ import type { CompletionReporter } from '../telemetry/completion-reporter.ts';
 import type { LedgerService } from './ledger-service.ts';
 import { messageOf } from './message-of.ts';
 
+/** What is needed of the ledger. */
+export type RecordingLedger = Pick<LedgerService, 'record' | 'phase'>;
+
 /**
  * The way in for what is observed in this window: checks drafts, hands them to the ledger, and tells telemetry. What
  * cannot be stored is logged; the observed agent never hears of it.
  */
 export class Recording implements CallSink {
-	readonly #ledger: LedgerService;
+	readonly #ledger: RecordingLedger;
 	readonly #reporter: CompletionReporter;
-	readonly #log: vscode.LogOutputChannel;
-	#lost = 0;
+	readonly #log: Pick<vscode.LogOutputChannel, 'error'>;
 
-	constructor(ledger: LedgerService, reporter: CompletionReporter, log: vscode.LogOutputChannel) {
+	constructor(ledger: RecordingLedger, reporter: CompletionReporter, log: Pick<vscode.LogOutputChannel, 'error'>) {
 		this.#ledger = ledger;
 		this.#reporter = reporter;
 		this.#log = log;
 	}
 
-	/** Calls that could not be stored since the window opened. */
-	get lost(): number {
-		return this.#lost;
-	}
-
 	accept(input: DraftInput): void {
 		this.record([input]).catch((error: unknown) => {
-			this.#lost++;
 			this.#log.error(`A call could not be stored: ${messageOf(error)}`);
 		});
 	}
@@ -40,7 +36,10 @@ export class Recording implements CallSink {
 		const drafts = inputs.map(parse);
 		for (const draft of drafts) this.#tell(draft);
 		try {
-			const receipts = await this.#ledger.record(drafts);
+			const stored = this.#ledger.record(drafts);
+			// A ledger in trouble keeps drafts until it recovers, which may be never: events do not wait for it.
+			if (this.#ledger.phase === 'failed') this.#reporter.noneStored();
+			const receipts = await stored;
 			// News of the commit have priced the calls by now; what is left has no news, such as a refused draft.
 			for (const [index, draft] of drafts.entries()) {
 				if (receipts[index]?.outcome === 'rejected') this.#notStored(draft);

@@ -85,6 +85,11 @@ export class Services {
 				this.panel.changed(revision);
 			}),
 		);
+		own(
+			this.ledger.onDidChangeState(() => {
+				if (this.ledger.phase === 'failed') telemetry.reporter.noneStored();
+			}),
+		);
 		for (const event of [this.ledger.onDidChangeState, this.tasks.onDidChangeSample]) {
 			own(event(() => this.panel.stateChanged()));
 		}

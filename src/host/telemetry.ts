@@ -14,6 +14,7 @@ export class Telemetry implements vscode.Disposable {
 	readonly reporter: CompletionReporter;
 	readonly #logger: vscode.TelemetryLogger;
 	readonly #settings: Settings;
+	readonly #subscriptions: vscode.Disposable[];
 
 	constructor(context: vscode.ExtensionContext, settings: Settings, log: vscode.LogOutputChannel) {
 		this.#settings = settings;
@@ -43,14 +44,27 @@ export class Telemetry implements vscode.Disposable {
 			},
 			(event) => this.#emit(event),
 		);
+		const forgetWhenOff = () => {
+			if (!this.#isOn) this.reporter.forget();
+		};
+		this.#subscriptions = [
+			this.#logger,
+			this.#logger.onDidChangeEnableStates(forgetWhenOff),
+			settings.onDidChange(['telemetry.enabled'], forgetWhenOff),
+		];
 	}
 
 	dispose(): void {
-		this.#logger.dispose();
+		for (const subscription of this.#subscriptions) subscription.dispose();
+	}
+
+	/** The user's own switch and VS Code's level, both asked each time: either one stops events at once. */
+	get #isOn(): boolean {
+		return this.#settings.telemetryEnabled && this.#logger.isUsageEnabled;
 	}
 
 	#emit({ name, properties }: CompletionEvent): void {
-		if (!this.#settings.telemetryEnabled || !this.#logger.isUsageEnabled) return;
+		if (!this.#isOn) return;
 		const data = Object.entries(properties).map(([key, value]) => [
 			key,
 			namesWithSlashes.has(key) ? new vscode.TelemetryTrustedValue(value) : value,

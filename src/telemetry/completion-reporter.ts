@@ -25,6 +25,8 @@ export class CompletionReporter {
 	readonly #emit: (event: CompletionEvent) => void;
 	readonly #begun = new Map<string, Begun>();
 	readonly #ended = new Map<string, Ended>();
+	/** Calls whose event was made: a response that is told again, or corrected, makes no second one. */
+	readonly #done = new Map<string, true>();
 
 	/** `emit` decides whether anything is sent: it knows the user's choice. */
 	constructor(standard: StandardContext, emit: (event: CompletionEvent) => void) {
@@ -40,7 +42,7 @@ export class CompletionReporter {
 
 	/** A response was handed to the ledger. */
 	ended(response: ResponseDraft): void {
-		if (!response.origin.live) return;
+		if (!response.origin.live || this.#done.has(response.callId)) return;
 		const { origin, usage, completionTimeMs, inferenceProvider, provider, model, sessionId, agentId } = response;
 		remember(this.#ended, response.callId, {
 			origin,
@@ -64,25 +66,34 @@ export class CompletionReporter {
 		this.#report(callId, null);
 	}
 
+	/** The ledger stores nothing at present: what has ended is reported without its cost. */
+	noneStored(): void {
+		for (const callId of [...this.#ended.keys()]) this.#report(callId, null);
+	}
+
+	/** Telemetry was switched off: what has ended and was not reported never will be. */
+	forget(): void {
+		for (const callId of this.#ended.keys()) {
+			this.#begun.delete(callId);
+			remember(this.#done, callId, true);
+		}
+		this.#ended.clear();
+	}
+
 	#report(callId: string, shownNanoUsd: number | null): void {
 		const response = this.#ended.get(callId);
 		if (response === undefined) return;
 		const call = this.#begun.get(callId);
 		this.#ended.delete(callId);
 		this.#begun.delete(callId);
+		remember(this.#done, callId, true);
 		const event = completionEvent(response, { shownNanoUsd }, this.#context(response, call));
 		if (event !== null) this.#emit(event);
 	}
 
 	#context(response: Ended, call: Begun | undefined): CompletionContext {
-		const {
-			sessionId,
-			agentId,
-			provider,
-			model,
-			parentSessionId = null,
-			mode = null,
-		} = call ?? (response as Partial<Begun> & Ended);
+		const { sessionId, agentId, provider, model } = call ?? response;
+		const { parentSessionId, mode } = call ?? { parentSessionId: null, mode: null };
 		return {
 			...this.#standard,
 			taskId: sessionId,
