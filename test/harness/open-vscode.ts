@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { format } from 'node:util';
@@ -159,8 +159,13 @@ async function takeApart(parts: { folder: string; server?: VsCodeServer | undefi
 /** Makes the extension available; the result is the folder of the one under development. */
 async function installExtension(options: OpenOptions, dataDir: string, folder: string): Promise<string | null> {
 	const { extension = 'dev' } = options;
-	if (extension === 'dev') return root;
-	if (!extension.endsWith('.vsix')) return resolve(extension);
+	if (!extension.endsWith('.vsix')) {
+		// A link, since VS Code takes every extension below the folder of one under development, and so its own themes in
+		// `.vscode-test`, for one under development too, and leaves them out.
+		const link = join(folder, 'extension');
+		await symlink(extension === 'dev' ? root : resolve(extension), link, 'junction');
+		return link;
+	}
 	await VsCodeServer.install(resolve(extension), dataDir);
 	if (options.testsPath === undefined) return null;
 	// Tests need some extension under development: an empty one, beside the installed one that they test.
