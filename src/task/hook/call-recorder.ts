@@ -39,6 +39,8 @@ export class CallRecorder {
 	#completion = '';
 	#reasoning = '';
 	#finishReason: string | null = null;
+	/** Usage came with or after the finish: it is final. */
+	#settled = false;
 	#errorChunk: { message: string; code: string | null } | null = null;
 	#cancelled = false;
 	#over = false;
@@ -60,8 +62,10 @@ export class CallRecorder {
 	 * anew.
 	 */
 	start(): void {
+		const { signal } = this.#request;
 		// The same listener is added once, however often.
-		this.#request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+		signal?.addEventListener('abort', this.#onAbort, { once: true });
+		if (signal?.aborted) this.giveUp();
 		if (this.#context.isCancelled !== undefined) {
 			this.#poll ??= setInterval(() => {
 				if (this.cancelled) this.giveUp();
@@ -89,7 +93,7 @@ export class CallRecorder {
 
 	/** Whether the stream has said all that a record needs. */
 	get complete(): boolean {
-		return this.#finishReason !== null && this.#usageReceived !== null;
+		return this.#settled;
 	}
 
 	/** Calls the listener at once when the request is given up while it runs. */
@@ -145,7 +149,9 @@ export class CallRecorder {
 			this.#firstToken ??= now;
 			this.#reasoning += firstText(peek(chunk, 'text'), peek(chunk, 'thinking')) ?? '';
 		} else if (type === 'usage') {
-			if (this.#usage.add(chunk)) this.#usageReceived = now;
+			if (!this.#usage.add(chunk)) return;
+			this.#usageReceived = now;
+			this.#settled = this.#finishReason !== null;
 		} else if (type === 'finish') {
 			this.#finishReason = firstText(peek(chunk, 'reason')) ?? this.#finishReason;
 		} else if (type === 'error') {
@@ -196,11 +202,10 @@ export class CallRecorder {
 	}
 
 	#responseDraft(how: Ending, cancelled: boolean, error: unknown, endedAt: number): ResponseDraftInput {
-		const finished = this.#finishReason !== null;
 		const state = this.#state(how, cancelled, error);
 		const { usage, meta, notes } = this.#usage.result();
 		const served = this.#firstToken !== null;
-		const cutOff = usage !== null && !finished && (state !== 'ok' || how === 'stopped');
+		const cutOff = usage !== null && !this.#settled && (state !== 'ok' || how === 'stopped');
 		const sinceStart = (at: number | null): number | null => (at === null ? null : Math.max(0, at - this.#started));
 		return {
 			eventType: 'llm_response',

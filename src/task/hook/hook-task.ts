@@ -11,6 +11,8 @@ interface Hook {
 	takeDown: () => void;
 }
 
+const maxTitleLength = 200;
+
 const hooks = new WeakMap<object, Hook>();
 
 /**
@@ -107,11 +109,16 @@ function contextOf(task: object, options: HookOptions | undefined): CallContext 
 		taskId: options.taskId ?? textOf(peek(task, 'taskId')),
 		parentTaskId: options.parentTaskId ?? textOf(peek(task, 'parentTaskId')),
 		mode: options.mode ?? textOf(firstText(peek(task, 'mode'), peek(task, 'taskMode'))),
-		title: options.title ?? textOf(peek(peek(task, 'metadata'), 'task')),
+		title: options.title ?? titleOf(peek(peek(task, 'metadata'), 'task')),
 		folder: options.folder ?? textOf(firstText(peek(task, 'cwd'), peek(task, 'workspacePath'))),
 		agentProvider: agentProvider ?? undefined,
 		isCancelled: options.isCancelled ?? (() => peek(task, 'abort') === true || peek(task, 'abandoned') === true),
 	};
+}
+
+/** The first line of what the user asked for: enough to know the task by, and not the whole prompt once more. */
+function titleOf(prompt: unknown): string | undefined {
+	return firstText(prompt)?.trim().split('\n', 1)[0]?.slice(0, maxTitleLength) || undefined;
 }
 
 function textOf(value: unknown): string | undefined {

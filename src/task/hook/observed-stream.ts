@@ -77,9 +77,11 @@ export class ObservedStream implements AsyncGenerator<unknown, unknown, unknown>
 		if (call === undefined || call.over) return this.#close(args);
 		const cancelled = args.length > 0 || call.cancelled;
 		if (cancelled || call.complete) {
-			const closing = this.#close(args);
-			call.end(cancelled ? 'cancelled' : 'done');
-			return closing;
+			try {
+				return this.#close(args);
+			} finally {
+				call.end(cancelled ? 'cancelled' : 'done');
+			}
 		}
 		// The draining goes on without this object, which may be collected meanwhile.
 		dropped.unregister(this);

@@ -112,7 +112,13 @@ function observe(handler: object, args: unknown[], source: ContextSource, fallba
 		}
 		const drainMs = context.drainMs ?? defaultDrainMs;
 		if (early === undefined) return new ObservedStream(iterator, begin, drainMs);
-		if (tagOf(stream) === 'AsyncGenerator') return new ObservedStream(iterator, () => restarted(early), drainMs);
+		if (tagOf(stream) === 'AsyncGenerator') {
+			const restart = (): CallRecorder => {
+				guarded(context.log, 'The clock could not be started anew', () => early.start());
+				return early;
+			};
+			return new ObservedStream(iterator, restart, drainMs);
+		}
 		early.announce();
 		return new ObservedStream(iterator, early, drainMs);
 	};
@@ -124,11 +130,6 @@ function observe(handler: object, args: unknown[], source: ContextSource, fallba
 		return fail(error);
 	}
 	return isThenable(stream) ? stream.then(observed, fail) : observed(stream);
-}
-
-function restarted(call: CallRecorder): CallRecorder {
-	call.start();
-	return call;
 }
 
 function tagOf(value: unknown): string {

@@ -154,6 +154,21 @@ for (const protocol of ['anthropic', 'openai-chat', 'openai-responses'] as const
 			}
 		});
 
+		it('a 429 with Retry-After is waited for within the one call, whose latency shows it', async () => {
+			const {
+				handler,
+				provider: { served },
+			} = await start({
+				fault: { kind: 'status', status: 429, times: 1, retryAfter: '0.2' },
+			});
+			const sink = new RecordingSink();
+			const observed = wrapApiHandler(handler, { sink, agentId: 'agent', taskId: 't' });
+			for await (const _ of observed.createMessage('', [{ role: 'user', content: 'x' }]));
+			assert.equal(served.length, 2);
+			assert.equal(sink.response.state, 'ok');
+			assert.ok((sink.response.latencyMs ?? 0) >= 195);
+		});
+
 		it('a cancel of a hung stream ends the request at the provider, and the call is cancelled', async () => {
 			const {
 				handler,
