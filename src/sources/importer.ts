@@ -210,7 +210,9 @@ export class Importer {
 				this.#queue.add(item);
 				break;
 			}
+			item.tracked.active = true;
 			await this.#readUnit(item.run, item.tracked);
+			item.tracked.active = false;
 		}
 		this.#outbox.flush();
 	}

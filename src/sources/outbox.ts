@@ -37,6 +37,8 @@ interface OutboxEvents {
 
 /** Drafts that go in one message; more wait for the next. */
 const batchDrafts = 250;
+/** Messages in the prompts that go in one message: each call of a long task carries all of the task so far. */
+const portionMessages = 2_000;
 /** Batches that may be under way: one being written while the next is made ready. */
 const maxBatches = 2;
 
@@ -117,8 +119,10 @@ export class Outbox {
 	}
 
 	async #record(parcels: Parcel[]): Promise<void> {
-		const drafts = parcels.flatMap((parcel) => parcel.drafts);
-		const receipts = drafts.length === 0 ? [] : await this.#sink.record(drafts);
+		const receipts: ImportReceipt[] = [];
+		for (const drafts of portions(parcels.flatMap((parcel) => parcel.drafts))) {
+			for (const receipt of await this.#sink.record(drafts)) receipts.push(receipt);
+		}
 		let at = 0;
 		for (const { unit, drafts: own, state } of parcels) {
 			for (const draft of own) {
@@ -144,4 +148,19 @@ export class Outbox {
 			for (const unit of units) unit.unsavedCalls = 0;
 		}
 	}
+}
+
+/** Cuts drafts into runs that are not too large to be copied and taken in at once. */
+function* portions(drafts: readonly DraftInput[]): Generator<DraftInput[]> {
+	let portion: DraftInput[] = [];
+	let messages = 0;
+	for (const draft of drafts) {
+		portion.push(draft);
+		messages += draft.eventType === 'llm_call' ? (draft.messages?.length ?? 0) : 0;
+		if (messages < portionMessages && portion.length < batchDrafts) continue;
+		yield portion;
+		portion = [];
+		messages = 0;
+	}
+	if (portion.length > 0) yield portion;
 }

@@ -12,6 +12,8 @@ export interface TrackedUnit extends UnitTally {
 	/** As stored. */
 	stored: UnitState | null;
 	queued: boolean;
+	/** Being read at this moment. */
+	active: boolean;
 }
 
 /** What the importer knows of one source. */
@@ -42,6 +44,7 @@ export class SourceRun {
 				read: null,
 				stored: null,
 				queued: false,
+				active: false,
 			};
 			this.units.set(key, tracked);
 		}
@@ -87,7 +90,8 @@ export class SourceRun {
 			unitsTotal++;
 			const { stored } = tracked;
 			if (stored !== null && stored.scope === scope && !stored.more && !tracked.queued) unitsDone++;
-			if (tracked.queued) pending = true;
+			// On its way to the ledger counts as not read yet.
+			if (tracked.queued || tracked.active || tracked.read !== tracked.stored) pending = true;
 		}
 		return {
 			id: this.source.id,
