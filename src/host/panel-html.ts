@@ -4,12 +4,14 @@ import * as vscode from 'vscode';
 /** The panel's page. Nothing may load or run but our own script and style sheet. */
 export function panelHtml(webview: vscode.Webview, folder: vscode.Uri): string {
 	const nonce = randomBytes(18).toString('base64');
+	// The toolkit reads this one, to find out what the browser can do with an empty style sheet.
+	const styleNonce = randomBytes(18).toString('base64');
 	const script = webview.asWebviewUri(vscode.Uri.joinPath(folder, 'panel.js'));
 	const style = webview.asWebviewUri(vscode.Uri.joinPath(folder, 'panel.css'));
 	const policy = [
 		`default-src 'none'`,
 		`script-src 'nonce-${nonce}'`,
-		`style-src ${webview.cspSource}`,
+		`style-src ${webview.cspSource} 'nonce-${styleNonce}'`,
 		`img-src ${webview.cspSource} data:`,
 		`font-src ${webview.cspSource}`,
 		`base-uri 'none'`,
@@ -20,6 +22,7 @@ export function panelHtml(webview: vscode.Webview, folder: vscode.Uri): string {
 <head>
 	<meta charset="UTF-8">
 	<meta http-equiv="Content-Security-Policy" content="${policy}">
+	<meta property="csp-nonce" content="${styleNonce}">
 	<meta name="viewport" content="width=device-width, initial-scale=1">
 	<link rel="stylesheet" href="${style}">
 	<title>LLM Usage</title>
