@@ -27,7 +27,7 @@ try {
 	await panel.locator(`[role="row"][aria-rowindex="${total + 1}"][data-state]:not([data-state="loading"])`).waitFor();
 	const rows = (await readRows(panel)).reverse();
 	await vscode.page.setViewportSize(size);
-	const header = ['#', 'model', 'provider', 'state', 'prompt', 'duration', 'tokens', '', 'cost'];
+	const header = ['#', 'model', 'provider', 'state', 'prompt', 'duration', 'tokens', 'cache', 'cost'];
 	const cells = rows.map((row, index) => [
 		String(index + 1),
 		row.model,
