@@ -239,9 +239,10 @@ export class Importer {
 			if (state.more && run.heldSinceMs === null) this.#queue.add({ run, tracked });
 			await this.#outbox.add({ unit: tracked, drafts: reading.drafts, state }, epoch);
 		} catch (error) {
+			if (signal.aborted) return;
 			this.#events.log('warn', `${run.source.id}: a record cannot be read: ${reasonOf(error)}`);
-			const skipped = { unreadable: 1 } as const;
-			const state = stateAfter(before, scope, { drafts: [], skipped, cursor: null, stamp: unit.stamp });
+			const cursor = before?.cursor ?? null;
+			const state = stateAfter(before, scope, { drafts: [], skipped: { unreadable: 1 }, cursor, stamp: unit.stamp });
 			run.wasRead(tracked, state);
 			await this.#outbox.add({ unit: tracked, drafts: [], state }, epoch);
 		}
@@ -284,10 +285,11 @@ export class Importer {
 	#planRecheck(): void {
 		if (this.#recheck !== null) clearTimeout(this.#recheck);
 		this.#recheck = null;
-		const next = Math.min(...[...this.#runs.values()].map((run) => run.nextRecheckMs()));
+		const now = Date.now();
+		const next = Math.min(...[...this.#runs.values()].map((run) => run.nextRecheckMs(this.#scope, now)));
 		if (this.#stopped || !Number.isFinite(next)) return;
 		// Timers hold at most 2^31 ms; a recheck that far off can wait for the next start.
-		const delay = Math.min(2 ** 31 - 1, Math.max(50, next - Date.now()));
+		const delay = Math.min(2 ** 31 - 1, Math.max(50, next - now));
 		this.#recheck = setTimeout(() => {
 			for (const run of this.#runs.values()) {
 				for (const { unit } of run.units.values()) if (unit !== null) this.#consider(run, unit);

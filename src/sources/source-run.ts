@@ -69,10 +69,13 @@ export class SourceRun {
 	}
 
 	/** The next time at which a unit wants to be read again, epoch milliseconds. */
-	nextRecheckMs(): number {
+	nextRecheckMs(scope: string, nowMs: number): number {
 		let next = Number.POSITIVE_INFINITY;
-		for (const { unit, read } of this.units.values()) {
-			if (unit !== null && read?.recheckAtMs != null) next = Math.min(next, read.recheckAtMs);
+		for (const tracked of this.units.values()) {
+			const atMs = tracked.read?.recheckAtMs ?? null;
+			if (atMs === null || tracked.unit === null) continue;
+			// One that is held back stays so, however late it is.
+			if (atMs > nowMs || this.isDue(tracked, scope, nowMs)) next = Math.min(next, atMs);
 		}
 		return next;
 	}
