@@ -4,7 +4,7 @@ import { callConditions } from './queries/call-rows.ts';
 import type { Reader } from './queries/reader.ts';
 import { parseSearchQuery, toMatchExpression } from './search-query.ts';
 import { searchableText } from './searchable-text.ts';
-import { makeSnippet } from './snippet.ts';
+import { makeSnippet, termPatterns } from './snippet.ts';
 
 /** Texts looked at for one search, at most: enough for any list that a person reads. */
 const MAX_CANDIDATES = 2_000;
@@ -81,18 +81,13 @@ function* scan(
 	terms: readonly string[][],
 ): Iterable<{ n: number; text: string }> {
 	const deadline = performance.now() + SCAN_BUDGET_MS;
-	const needles = terms.map((term) => term.join(' '));
+	const patterns = termPatterns(terms);
 	for (const row of reader.sql('SELECT n FROM message ORDER BY n DESC').iterate()) {
 		if (performance.now() > deadline) return;
 		const n = Number(row.n);
 		const json = messages.get(n);
 		if (json === null) continue;
 		const text = searchableText(json);
-		const folded = fold(text);
-		if (needles.every((needle) => folded.includes(needle))) yield { n, text };
+		if (patterns.every((pattern) => pattern.test(text))) yield { n, text };
 	}
-}
-
-function fold(text: string): string {
-	return text.toLowerCase();
 }

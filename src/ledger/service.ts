@@ -8,6 +8,7 @@ import { LedgerStore } from './store.ts';
 import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
 
 const WRITES: ReadonlySet<Method> = new Set(['record', 'erase', 'saveSourceState']);
+const READS: ReadonlySet<Method> = new Set(['calls', 'call', 'sessions', 'totals', 'byModel', 'series', 'search']);
 
 /** How often a listener's ledger is looked at for what other windows wrote. Reads a counter, no page. */
 const POLL_MS = 150;
@@ -57,7 +58,7 @@ export class LedgerService {
 	#answer<M extends Method>(request: { method: M; args: Parameters<Operations[M]> }): ReturnType<Operations[M]> {
 		try {
 			const value = this.#call(request as unknown as ToWorker);
-			if (WRITES.has(request.method) || !this.#failure?.atWriting) this.#recovered();
+			if (WRITES.has(request.method) || (READS.has(request.method) && !this.#failure?.atWriting)) this.#recovered();
 			return value as ReturnType<Operations[M]>;
 		} catch (error) {
 			const known = toLedgerError(error, this.#options.file);

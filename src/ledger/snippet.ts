@@ -8,7 +8,12 @@ export function makeSnippet(
 	text: string,
 	terms: readonly string[][],
 ): { snippet: string; matches: [number, number][] } {
-	const pattern = matcher(terms);
+	const pattern = new RegExp(
+		termPatterns(terms)
+			.map(({ source }) => source)
+			.join('|'),
+		'giu',
+	);
 	const first = Math.max(0, text.search(pattern));
 	const start = alignStart(text, Math.max(0, first - BEFORE));
 	const end = alignEnd(text, Math.min(text.length, start + LENGTH));
@@ -21,14 +26,16 @@ export function makeSnippet(
 	return { snippet, matches };
 }
 
-/** Words of a term may be apart by whatever the index does not take for a word. Accents are ignored as the index does. */
-function matcher(terms: readonly string[][]): RegExp {
-	const alternatives = terms.map((words, i) => {
+/**
+ * What matches each term. Its words may be apart by whatever the index does not take for a word; accents are ignored as
+ * the index does; the last term may be the beginning of a word.
+ */
+export function termPatterns(terms: readonly string[][]): RegExp[] {
+	return terms.map((words, i) => {
 		const phrase = words.map(anyAccents).join('[^\\p{L}\\p{N}\\p{M}]+');
 		const end = i === terms.length - 1 ? '' : '(?![\\p{L}\\p{N}\\p{M}])';
-		return `(?<![\\p{L}\\p{N}\\p{M}])${phrase}${end}`;
+		return new RegExp(`(?<![\\p{L}\\p{N}\\p{M}])${phrase}${end}`, 'iu');
 	});
-	return new RegExp(alternatives.join('|'), 'giu');
 }
 
 function anyAccents(word: string): string {

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { LedgerStore } from '../../../src/ledger/store.ts';
+import { callDraft, everything, openStore, responseDraft, T0, temporaryFolder } from './support.ts';
+
+const DAY = 86_400_000;
+
+describe('Erasing', () => {
+	const folder = temporaryFolder();
+	let store: LedgerStore;
+	beforeEach(() => {
+		// Uncompressed words are easier to find than compressed ones: short texts are stored as they are.
+		store = openStore(folder.file);
+	});
+	afterEach(() => {
+		store.close();
+		folder.clean();
+	});
+	const drafts = (name: string, at: number, sessionId = 'session-1') => [
+		callDraft(name, {
+			sessionId,
+			startedAtMs: at,
+			title: `titleof${name}`,
+			systemPrompt: `systemof${name}`,
+			tools: [{ name: `toolof${name}` }],
+			parameters: { stop: [`stopof${name}`] },
+			messages: [{ role: 'user', content: `promptof${name}` }],
+		}),
+		responseDraft(name, {
+			sessionId,
+			endedAtMs: at + 5,
+			completion: `completionof${name}`,
+			reasoning: `reasoningof${name}`,
+			state: 'error',
+			error: { message: `errorof${name}` },
+		}),
+	];
+	const places = ['title', 'system', 'tool', 'stop', 'prompt', 'completion', 'reasoning', 'error'];
+	/** Which of a call's words stand anywhere in the ledger's files. */
+	const found = (name: string) => {
+		const bytes = readdirSync(folder.path).map((each) => readFileSync(join(folder.path, each), 'latin1').toLowerCase());
+		return places.filter((place) => bytes.some((text) => text.includes(`${place}of${name}`)));
+	};
+
+	it('takes the words out of every file, and keeps counts, costs and a chain that verifies', () => {
+		store.record([...drafts('apple', T0), ...drafts('pear', T0 + DAY, 'session-2')]);
+		assert.deepEqual(found('apple'), places);
+		const before = store.totals({});
+		const { messages, sessions } = store.erase({ what: 'content' });
+		assert.deepEqual([messages, sessions], [14, 2]);
+		assert.deepEqual(found('apple'), []);
+		assert.deepEqual(found('pear'), []);
+		assert.deepEqual(store.totals({}), before);
+		assert.deepEqual(store.verify().firstBroken, null);
+		assert.equal(store.call('apple')?.row.contentState, 'erased');
+		assert.deepEqual(store.search({ text: 'promptofapple', limit: 5, filter: {} }), []);
+	});
+
+	it('takes the words also while another window has the file open', () => {
+		store.record(drafts('apple', T0));
+		const other = new DatabaseSync(folder.file, { readOnly: true });
+		other.prepare('SELECT count(*) FROM message').get();
+		store.erase({ what: 'content' });
+		assert.deepEqual(found('apple'), []);
+		other.close();
+	});
+
+	it('forgets the salts, so that no digest can be guessed back', () => {
+		store.record(drafts('apple', T0));
+		store.erase({ what: 'content' });
+		const db = new DatabaseSync(folder.file, { readOnly: true });
+		assert.equal(db.prepare('SELECT count(salt) AS salts FROM call').get()?.salts, 0);
+		db.close();
+	});
+
+	it('spares what is younger, and what is in another session', () => {
+		store.record([...drafts('old', T0), ...drafts('young', T0 + DAY), ...drafts('other', T0, 'session-2')]);
+		store.erase({ beforeMs: T0 + 1, sessionId: 'session-1', what: 'content' });
+		assert.deepEqual(found('old'), []);
+		assert.equal(store.call('young')?.completion, 'completionofyoung');
+		assert.deepEqual(store.call('young')?.messages, [{ role: 'user', content: 'promptofyoung' }]);
+		assert.equal(store.call('other')?.systemPrompt, 'systemofother');
+		assert.equal(store.verify().ok, true);
+	});
+
+	it('keeps a message that a younger call sent again', () => {
+		const messages = [{ role: 'user' as const, content: 'sharedwords' }];
+		store.record([
+			callDraft('a', { startedAtMs: T0, messages }),
+			callDraft('b', { startedAtMs: T0 + DAY, messages: [...messages, { role: 'user', content: 'more' }] }),
+		]);
+		store.erase({ beforeMs: T0 + 1, what: 'content' });
+		assert.deepEqual(store.call('a')?.messages, []);
+		assert.equal(store.call('b')?.messages.length, 2);
+		assert.equal(store.search({ text: 'sharedwords', limit: 5, filter: {} })[0]?.callId, 'b');
+		assert.equal(store.verify().ok, true);
+	});
+
+	it('does not take erased content back when its record is read again', () => {
+		store.record(drafts('apple', T0));
+		store.erase({ what: 'content' });
+		const { receipts } = store.record(drafts('apple', T0));
+		assert.deepEqual(
+			receipts.map(({ outcome }) => outcome),
+			['unchanged', 'unchanged'],
+		);
+		assert.deepEqual(found('apple'), []);
+		assert.equal(store.verify().ok, true);
+	});
+
+	it('takes content of calls that come afterwards', () => {
+		store.record(drafts('apple', T0));
+		store.erase({ what: 'content' });
+		store.record(drafts('pear', T0 + DAY));
+		assert.equal(store.call('pear')?.completion, 'completionofpear');
+		assert.equal(store.search({ text: 'promptofpear', limit: 5, filter: {} }).length, 1);
+	});
+
+	it('deletes sessions with all that is counted of them', () => {
+		store.record([...drafts('apple', T0), ...drafts('pear', T0, 'session-2')]);
+		store.record([
+			{
+				eventType: 'cost_tracked',
+				sessionId: 'session-1',
+				agentId: 'agent-1',
+				origin: { source: 'source-1' },
+				atMs: T0,
+				costUsd: 1,
+			},
+		]);
+		store.erase({ sessionId: 'session-1', what: 'all' });
+		assert.deepEqual(found('apple'), []);
+		assert.equal(store.call('apple'), null);
+		assert.equal(store.calls(everything).total, 1);
+		assert.equal(store.totals({}).calls, 1);
+		assert.equal(store.totals({}).costNanoUsd, 600_000);
+		assert.equal(store.sessions({ filter: {}, offset: 0, limit: 5 }).total, 1);
+		assert.equal(store.verify().ok, true);
+	});
+
+	it('leaves a session that goes on its events, so that its chain still verifies', () => {
+		store.record([...drafts('old', T0), ...drafts('young', T0 + DAY), ...drafts('gone', T0, 'session-2')]);
+		store.erase({ beforeMs: T0 + DAY, what: 'all' });
+		assert.equal(store.totals({}).calls, 2);
+		assert.equal(store.call('old')?.row.contentState, 'erased');
+		assert.equal(store.call('gone'), null);
+		assert.equal(store.verify().ok, true);
+	});
+
+	it('tells other windows, for the file has a new revision', () => {
+		store.record(drafts('apple', T0));
+		const before = store.revision();
+		assert.ok(store.erase({ what: 'content' }).revision > before);
+	});
+});

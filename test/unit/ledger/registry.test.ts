@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { LedgerRegistry } from '../../../src/ledger/registry.ts';
+import { temporaryFolder } from './support.ts';
+
+describe('LedgerRegistry', () => {
+	const folder = temporaryFolder();
+	let registry: LedgerRegistry;
+	beforeEach(() => {
+		registry = new LedgerRegistry(join(folder.path, 'registry'));
+	});
+	afterEach(() => folder.clean());
+	const entry = (ledger: string, folders: string[], registeredAtMs = 1) => ({
+		ledger,
+		folders,
+		name: 'Work',
+		registeredAtMs,
+	});
+
+	it('finds the ledger of the same folders, in any order', () => {
+		registry.register(entry('/storage/one/ledger.db', ['/a', '/b']));
+		assert.equal(registry.find(['/b', '/a'])?.ledger, '/storage/one/ledger.db');
+		assert.equal(registry.find(['/a']), null);
+	});
+
+	it('keeps to the ledger that was there first', () => {
+		registry.register(entry('/storage/two/ledger.db', ['/a'], 20));
+		registry.register(entry('/storage/one/ledger.db', ['/a'], 10));
+		assert.equal(registry.find(['/a'])?.ledger, '/storage/one/ledger.db');
+	});
+
+	it('renews an entry and forgets one', () => {
+		registry.register(entry('/l', ['/a']));
+		registry.register(entry('/l', ['/b']));
+		assert.deepEqual(
+			registry.all().map(({ folders }) => folders),
+			[['/b']],
+		);
+		registry.forget('/l');
+		assert.deepEqual(registry.all(), []);
+	});
+
+	it('is for its owner only', () => {
+		registry.register(entry('/l', ['/a']));
+		const directory = join(folder.path, 'registry');
+		assert.equal(statSync(directory).mode & 0o777, 0o700);
+		writeFileSync(join(directory, 'broken.json'), '{"ledger":');
+		assert.equal(registry.all().length, 1);
+	});
+});

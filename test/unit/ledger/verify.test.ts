@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { VerifyReport } from '../../../src/ledger/ledger.ts';
+import { callDraft, openStore, responseDraft, T0, temporaryFolder } from './support.ts';
+
+describe('verify', () => {
+	const folder = temporaryFolder();
+	beforeEach(() => {
+		folder.make();
+		const store = openStore(folder.file);
+		for (const session of ['s1', 's2']) {
+			for (let i = 0; i < 3; i++) {
+				const at = T0 + i * 1000;
+				store.record([
+					callDraft(`${session}-${i}`, {
+						sessionId: session,
+						startedAtMs: at,
+						messages: [{ role: 'user', content: `${session} ${i}` }],
+					}),
+					responseDraft(`${session}-${i}`, {
+						sessionId: session,
+						endedAtMs: at + 10,
+						completion: 'Yes.',
+						reasoning: `why ${i}`,
+					}),
+				]);
+			}
+		}
+		store.close();
+	});
+	afterEach(() => folder.clean());
+
+	/** What verify says after someone has been at the file. */
+	const verdictAfter = (sql: string, sessionId?: string): VerifyReport => {
+		const db = new DatabaseSync(folder.file);
+		db.exec(sql);
+		db.close();
+		const store = openStore(folder.file);
+		try {
+			return store.verify(sessionId);
+		} finally {
+			store.close();
+		}
+	};
+	const event = (session: number, seq: number) => `(SELECT n FROM event WHERE session_n = ${session} AND seq = ${seq})`;
+
+	it('finds nothing wrong with what was recorded', () => {
+		const report = verdictAfter('');
+		assert.deepEqual([report.ok, report.sessions, report.events, report.firstBroken], [true, 2, 12, null]);
+		assert.match(report.note, /cut off at the end/);
+	});
+
+	it('checks one session when asked to', () => {
+		assert.deepEqual([verdictAfter('', 's2').sessions, verdictAfter('', 's2').events], [1, 6]);
+	});
+
+	it('names an event whose payload was changed', () => {
+		const report =
+			verdictAfter(`UPDATE event SET payload = replace(payload, '"input', '"inputt') WHERE n = ${event(2, 4)};
+			UPDATE event SET payload = replace(payload, '"shownNanoUsd":600000', '"shownNanoUsd":1') WHERE n = ${event(2, 4)}`);
+		assert.deepEqual([report.ok, report.firstBroken?.sessionId, report.firstBroken?.seq], [false, 's2', 4]);
+		assert.equal(report.firstBroken?.problem, 'hash');
+	});
+
+	it('names an event whose time or agent was changed', () => {
+		assert.equal(verdictAfter(`UPDATE event SET at_ms = at_ms + 1 WHERE n = ${event(1, 3)}`).firstBroken?.seq, 3);
+	});
+
+	it('names the event after one that was taken out', () => {
+		const report = verdictAfter(`DELETE FROM event WHERE n = ${event(1, 3)}`);
+		assert.deepEqual([report.firstBroken?.seq, report.firstBroken?.problem], [4, 'missing']);
+	});
+
+	it('names an event that was put in place of another with a hash of its own', () => {
+		const report = verdictAfter(`UPDATE event SET hash = randomblob(32) WHERE n = ${event(1, 2)}`);
+		assert.deepEqual([report.firstBroken?.seq, report.firstBroken?.problem], [2, 'hash']);
+	});
+
+	it('names a message that was changed', () => {
+		const report = verdictAfter(
+			`UPDATE message SET body = CAST(replace(CAST(body AS TEXT), 's1 1', 's1 9') AS BLOB) WHERE codec = 0`,
+		);
+		assert.deepEqual([report.firstBroken?.seq, report.firstBroken?.problem], [3, 'content']);
+	});
+
+	it('names a completion that was exchanged', () => {
+		const report = verdictAfter(
+			`UPDATE answer SET reasoning_n = (SELECT reasoning_n FROM answer WHERE call_n = 3) WHERE call_n = 1`,
+		);
+		assert.deepEqual([report.firstBroken?.seq, report.firstBroken?.problem], [2, 'content']);
+	});
+
+	it('sees a cut-off tail only where the session still counts it', () => {
+		const cut = `DELETE FROM event WHERE n = ${event(1, 6)}`;
+		assert.equal(verdictAfter(cut).firstBroken?.problem, 'missing');
+	});
+});
