@@ -79,8 +79,9 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 		this.#subscriptions = [
 			panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(panel, message)),
 			panel.onDidChangeViewState(() => {
-				// A hidden page is gone; the next one says `ready`.
+				// A hidden page is gone; the next one says `ready`, perhaps before VS Code says that it is in sight.
 				if (!panel.visible) this.#listening = false;
+				else if (this.#listening) this.#tellAll();
 			}),
 			panel.onDidDispose(() => this.#closed()),
 		];
@@ -104,8 +105,7 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 		switch (message.type) {
 			case 'ready':
 				this.#listening = true;
-				this.#tell('state');
-				this.#tell('changed');
+				this.#tellAll();
 				return;
 			case 'fault':
 				this.#options.log.error(`The panel reported a fault: ${message.message}`);
@@ -140,14 +140,23 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 	#tell(kind: Notice['kind']): void {
 		if (this.#panel === undefined || !this.#listening) return;
 		this.#unsent.add(kind);
-		this.#timer ??= setTimeout(() => {
-			this.#timer = undefined;
-			const panel = this.#panel;
-			const kinds = [...this.#unsent];
-			this.#unsent.clear();
-			if (panel === undefined || !this.#listening || !panel.visible) return;
-			for (const each of kinds) this.#post(panel, { type: 'notice', notice: this.#notice(each) });
-		}, noticeEveryMs);
+		this.#timer ??= setTimeout(() => this.#flush(), noticeEveryMs);
+	}
+
+	/** A page that has just come up need not wait. */
+	#tellAll(): void {
+		this.#unsent.add('state').add('changed');
+		this.#flush();
+	}
+
+	#flush(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		const panel = this.#panel;
+		const kinds = [...this.#unsent];
+		this.#unsent.clear();
+		if (panel === undefined || !this.#listening || !panel.visible) return;
+		for (const kind of kinds) this.#post(panel, { type: 'notice', notice: this.#notice(kind) });
 	}
 
 	#notice(kind: Notice['kind']): Notice {

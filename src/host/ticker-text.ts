@@ -22,6 +22,9 @@ export interface TickerWords {
 	tokens: string;
 	cost: string;
 	unpriced: (count: number) => string;
+	/** What subscriptions would have cost. */
+	subscriptions: (cost: string) => string;
+	/** Markdown: with a link that says what to do. */
 	nothing: string;
 }
 
@@ -30,13 +33,13 @@ type Sum = Pick<Totals, 'calls' | 'unpriced' | 'inputTokens' | 'outputTokens' | 
 /** Most models that the tooltip lists. */
 const maxModels = 5;
 
-/** `$1.24`, `≥ $1.24` when some calls have no known price, `unpriced` when none has. */
+/** `$1.24`, `≥ $1.24` when some calls have no known price, `unpriced` when nothing else is known: that is not $0. */
 export function costText(
-	sum: Pick<Sum, 'calls' | 'unpriced' | 'costNanoUsd' | 'bound'>,
+	sum: Pick<Sum, 'unpriced' | 'costNanoUsd' | 'bound'>,
 	locale: string,
 	unpriced: string,
 ): string {
-	if (sum.unpriced > 0 && sum.costNanoUsd === 0 && sum.unpriced === sum.calls) return unpriced;
+	if (sum.unpriced > 0 && sum.costNanoUsd === 0) return unpriced;
 	const bound = sum.unpriced > 0 && sum.bound === 'exact' ? 'atLeast' : sum.bound;
 	return formatNanoUsd(sum.costNanoUsd, { bound, locale });
 }
@@ -60,12 +63,15 @@ export function tooltipTable(figures: TickerFigures, words: TickerWords, locale:
 	const models = [...figures.byModel].sort((a, b) => b.costNanoUsd - a.costNanoUsd || b.calls - a.calls);
 	for (const group of models.slice(0, maxModels)) lines.push(row(escapeCell(group.model), group));
 	if (figures.month.unpriced > 0) lines.push('', words.unpriced(figures.month.unpriced));
+	const { subscriptionNanoUsd } = figures.month;
+	if (subscriptionNanoUsd > 0) lines.push('', words.subscriptions(formatNanoUsd(subscriptionNanoUsd, { locale })));
 	return lines.join('\n');
 }
 
+/** Every character that Markdown could read something into, links without brackets among them. */
 function escapeCell(text: string): string {
 	return text
 		.slice(0, 60)
 		.replace(/[\r\n]+/g, ' ')
-		.replace(/[\\`*_{}[\]<>()#+!|~$&]/g, (char) => `\\${char}`);
+		.replace(/[\\`*_{}[\]<>()#+!|~$&:.@]/g, (char) => `\\${char}`);
 }

@@ -8,6 +8,10 @@ import { costText, type TickerFigures, type TickerWords, tooltipTable } from './
 
 /** A cost that grows with every call needs no more updates than the eye can read, in milliseconds. */
 const minIntervalMs = 50;
+/** A machine that sleeps stops its timers, so midnight is looked for at least this often, in milliseconds. */
+const maxWaitMs = 10 * 60_000;
+/** What a link in the tooltip may run, and nothing else: names in it come from models. */
+const enabledCommands = ['callmeter.showUsage', 'callmeter.runSampleTask'];
 
 /** The status bar item: today's cost of this workspace. A click opens the panel. */
 export class Ticker implements vscode.Disposable {
@@ -85,8 +89,13 @@ export class Ticker implements vscode.Disposable {
 		const locale = vscode.env.language;
 		const cost = costText(totals, locale, words().unpriced(totals.unpriced));
 		const tooltip = new vscode.MarkdownString(tooltipTable(figures, words(), locale));
-		this.#show(`$(pulse) ${cost}`, tooltip, vscode.l10n.t('LLM cost today: {0}. Open LLM usage.', cost));
-		this.#atMidnight(today.endMs - now);
+		tooltip.isTrusted = { enabledCommands };
+		if (figures.task === null) {
+			this.#show('$(pulse) LLM', tooltip, vscode.l10n.t('LLM cost: no calls recorded yet. Open LLM usage.'));
+		} else {
+			this.#show(`$(pulse) ${cost}`, tooltip, vscode.l10n.t('LLM cost today: {0}. Open LLM usage.', cost));
+		}
+		this.#atMidnight(today.endMs);
 	}
 
 	#showProblem(): void {
@@ -102,9 +111,13 @@ export class Ticker implements vscode.Disposable {
 		this.#item.backgroundColor = undefined;
 	}
 
-	#atMidnight(inMs: number): void {
+	#atMidnight(endMs: number): void {
 		clearTimeout(this.#midnight);
-		this.#midnight = setTimeout(() => this.#soon(), inMs + 1000);
+		const waitMs = Math.min(Math.max(endMs - Date.now(), 0) + 100, maxWaitMs);
+		this.#midnight = setTimeout(() => {
+			if (Date.now() >= endMs) this.#soon();
+			else this.#atMidnight(endMs);
+		}, waitMs);
 		this.#midnight.unref();
 	}
 }
@@ -125,6 +138,9 @@ function words(): TickerWords {
 		tokens: vscode.l10n.t('Tokens'),
 		cost: vscode.l10n.t('Cost'),
 		unpriced: (count) => (count === 1 ? vscode.l10n.t('1 call unpriced') : vscode.l10n.t('{0} calls unpriced', count)),
-		nothing: vscode.l10n.t('No calls recorded yet. Run a sample task, or use an agent that Callmeter knows.'),
+		subscriptions: (cost) => vscode.l10n.t('Subscriptions this month: {0} at API prices, not in these sums', cost),
+		nothing: vscode.l10n.t(
+			'No calls recorded yet. [Run a sample task](command:callmeter.runSampleTask): it needs no key and no network.',
+		),
 	};
 }
