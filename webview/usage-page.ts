@@ -98,14 +98,17 @@ export class UsagePage {
 	async start(): Promise<void> {
 		const { selected, scroll } = this.#store.state;
 		this.#renewFigures.now();
+		// First the layout that the place in the list was taken from.
+		if (selected !== null) this.#show(selected, null, false);
 		await this.#loadList(scroll);
-		if (selected !== null && this.#list.total > 0) this.#show(selected, this.#list.rowOf(selected), false);
+		this.#list.select(selected);
 	}
 
 	/** Takes the news that the ledger changed. A hidden panel waits until it is seen. */
 	changed(revision: number): void {
 		if (revision === this.#revision) return;
 		this.#revision = revision;
+		if (revision === this.#list.revision && !document.hidden) return;
 		if (document.hidden) this.#dirty = true;
 		else this.#refresh();
 	}

@@ -35,6 +35,11 @@ export function costBreakdown(ui: Ui, detail: CallDetail): HTMLElement {
 function headline(ui: Ui, cost: Cost, detail: CallDetail): HTMLElement {
 	const { shownNanoUsd } = cost;
 	const element = el('div', { class: 'cost-headline' });
+	if (cost.basis === 'refused') {
+		element.append(el('span', { class: 'cost-total unpriced', text: text('cost.basis.refused') }));
+		element.append(el('p', { text: text('row.refused.hint') }));
+		return element;
+	}
 	if (shownNanoUsd === null) {
 		const why = cost.unpriced === null ? text('row.unpriced.hint') : text(`cost.unpriced.${cost.unpriced}`);
 		element.append(el('span', { class: 'cost-total unpriced', text: text('row.unpriced') }), el('p', { text: why }));

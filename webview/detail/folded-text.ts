@@ -12,8 +12,8 @@ export interface Fold {
 export const messageFold: Fold = { characters: 2_000, lines: 24 };
 export const completionFold: Fold = { characters: 12_000, lines: 160 };
 
-/** What each press of “Show more” adds: little enough to lay out at once even where nothing breaks the line. */
-const stepCharacters = 12_000;
+/** What each press of “Show more” adds: little enough to lay out at once, be it one line or all line breaks. */
+const step: Fold = { characters: 12_000, lines: 600 };
 /** One element holds at most this much, so that a line of megabytes is laid out in pieces. */
 const pieceCharacters = 4_000;
 /** Blocks added at once: a text may consist of nothing but fences. */
@@ -31,21 +31,22 @@ export function foldedText(ui: Ui, content: string, fold: Fold, plain = false): 
 		element.append(el('span', { class: 'subtle', text: string('text.empty') }));
 		return element;
 	}
-	const first = Math.min(fold.characters, Math.max(1, lengthOfLines(content, 0, fold.lines)));
-	// A fold that hides next to nothing only costs a click.
 	const cursor = new Cursor(content, plain);
-	showMore(first * 1.3 >= content.length ? content.length : first);
+	showMore(fold);
 	return element;
 
-	function showMore(characters: number): void {
-		cursor.showInto(element, characters);
+	function showMore({ characters, lines }: Fold): void {
+		const from = cursor.position;
+		const next = Math.min(characters, Math.max(1, lengthOfLines(content, from, lines)));
+		// A fold that hides next to nothing only costs a click.
+		cursor.showInto(element, next * 1.3 >= content.length - from ? content.length - from : next);
 		const left = content.length - cursor.position;
 		if (left <= 0) return;
 		const label = string('text.more', { left: plural('prompt.characters', left, ui.format.compact(left)) });
 		const more = button(label, () => {
 			const focused = more.matches(':focus-within') || document.activeElement === more;
 			more.remove();
-			showMore(stepCharacters);
+			showMore(step);
 			if (focused) element.querySelector<HTMLElement>(':scope > .show-more')?.focus();
 		});
 		more.classList.add('show-more');

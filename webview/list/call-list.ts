@@ -12,7 +12,7 @@ import { clamp, rowWindow, ScrollMap } from './scroll-map.ts';
 /** Rows kept beyond the view on each side. */
 const overscan = 6;
 /** Below this width the columns of a row stack. */
-const compactBelowPx = 700;
+const compactBelowPx = 820;
 
 export interface CallListEvents {
 	/** A row was opened: by Enter, or by pointer. */
@@ -93,6 +93,11 @@ export class CallList {
 
 	get total(): number {
 		return this.#pages.total;
+	}
+
+	/** Of the ledger, when it gave the rows that are shown. */
+	get revision(): number {
+		return this.#pages.revision;
 	}
 
 	/** Starts over with another list of calls, at its top or at a place. Resolves when its first rows are shown. */

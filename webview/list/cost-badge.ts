@@ -23,7 +23,8 @@ export class CostBadge {
 	/** `null`: not known yet, since the call is running. */
 	update(cost: RowCost | null): void {
 		const unpriced = cost !== null && cost.nanoUsd === null;
-		setAttribute(this.element, 'data-kind', cost === null ? 'none' : unpriced ? 'unpriced' : 'priced');
+		const kind = cost?.basis === 'refused' ? 'refused' : unpriced ? 'unpriced' : 'priced';
+		setAttribute(this.element, 'data-kind', cost === null ? 'none' : kind);
 		setText(this.#amount, this.#text(cost));
 		show(this.#line, this.#flag, cost?.diverges === true);
 		show(this.element, this.#plan, cost?.billing === 'subscription' && !unpriced);
@@ -32,11 +33,13 @@ export class CostBadge {
 
 	#text(cost: RowCost | null): string {
 		if (cost === null) return text('none');
+		if (cost.basis === 'refused') return text('row.refused');
 		return cost.nanoUsd === null ? text('row.unpriced') : this.#ui.format.money(cost.nanoUsd, cost.bound);
 	}
 
 	#title(cost: RowCost | null): string | null {
 		if (cost === null) return null;
+		if (cost.basis === 'refused') return text('row.refused.hint');
 		if (cost.nanoUsd === null) return text('row.unpriced.hint');
 		const parts = [text(`cost.basis.${cost.basis}`)];
 		if (cost.bound !== 'exact') parts.push(text(`bound.${cost.bound}`));

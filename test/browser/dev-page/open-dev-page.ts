@@ -148,6 +148,7 @@ async function documentOf(options: DevPageOptions): Promise<string> {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>LLM usage</title>
