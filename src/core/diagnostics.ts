@@ -1,3 +1,4 @@
+import type { Cost } from './pricing/cost.ts';
 import { cacheWriteTotal, inputTotalOf, sumKnown, type Usage } from './usage.ts';
 import type { CallDetail } from './views.ts';
 
@@ -72,7 +73,7 @@ export type DiagnosableCall = Pick<CallDetail, 'usage' | 'inferenceProvider' | '
 		| 'latencyMs'
 		| 'finishReason'
 	>;
-	cost: { shownNanoUsd: number | null } | null;
+	cost: { shownNanoUsd: number | null; basis?: Cost['basis'] } | null;
 };
 
 /** Hit when tokens were read from cache, miss when the origin said that none were. */
@@ -132,7 +133,7 @@ export function runSummary(calls: Iterable<DiagnosableCall>): UsageSummary {
 			summary.calls_without_usage++;
 		}
 		const shown = cost?.shownNanoUsd ?? null;
-		if (shown === null) summary.unpriced_calls++;
+		if (shown === null && cost?.basis !== 'refused') summary.unpriced_calls++;
 		nanoUsd = sumKnown([nanoUsd, shown]);
 	}
 	summary.total_tokens = summary.input_tokens + summary.output_tokens;

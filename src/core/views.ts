@@ -9,7 +9,7 @@ export type CallState = z.infer<typeof callStateSchema>;
 
 /** The part of a cost that a row shows. */
 export interface RowCost {
-	/** `null`: unpriced. */
+	/** `null`: unpriced, or refused, as `basis` says. */
 	nanoUsd: number | null;
 	basis: Cost['basis'];
 	bound: Cost['bound'];
@@ -135,7 +135,7 @@ export interface Totals {
 	pending: number;
 	errors: number;
 	cancelled: number;
-	/** Calls that ended and have no known price. */
+	/** Calls that ended and have no known price. One that the provider refused costs nothing and is not among them. */
 	unpriced: number;
 	usageMissing: number;
 	inputTokens: number;

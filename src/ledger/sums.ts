@@ -45,6 +45,7 @@ export const countedColumns = [
 	'cache_write',
 	'reasoning',
 	'cost_nano',
+	'cost_basis',
 	'cost_bound',
 	'latency_us',
 ] as const satisfies readonly (keyof CallRecord)[];
@@ -71,7 +72,7 @@ export function noSums(): Sums {
 /** Adds one call, or with `sign` -1 takes it away. The one definition of what a call counts for. */
 export function addCall(sums: Sums, call: Countable, sign: 1 | -1): void {
 	sums.calls += sign;
-	if (call.response_event !== null && call.cost_nano === null) sums.unpriced += sign;
+	if (call.response_event !== null && call.cost_nano === null && call.cost_basis !== 'refused') sums.unpriced += sign;
 	if (call.flags & USAGE_MISSING) sums.usage_missing += sign;
 	sums.input += sign * (call.input ?? 0);
 	sums.output += sign * (call.output ?? 0);

@@ -6,9 +6,10 @@ import { type Bound, type BoundNote, priceUsage } from './price-usage.ts';
 /** What is needed of a response to price it. */
 export interface PriceableResponse
 	extends Pick<
-		ResponseDraft,
-		'usage' | 'usageBound' | 'provider' | 'model' | 'serviceTier' | 'reportedCostUsd' | 'reportedBy' | 'unpricedFees'
-	> {
+			ResponseDraft,
+			'usage' | 'usageBound' | 'provider' | 'model' | 'serviceTier' | 'reportedCostUsd' | 'reportedBy' | 'unpricedFees'
+		>,
+		Partial<Pick<ResponseDraft, 'state' | 'usageMissing' | 'error'>> {
 	/** When the call started, epoch milliseconds: the rates of that moment hold. */
 	atMs: number;
 	/** The model that was asked for, tried when the one that answered has no price. */
@@ -120,7 +121,12 @@ function choose(
 	}
 	if (reportedNanoUsd === 0)
 		notes.push('The agent reported a cost of 0, which agents also do when they know no price.');
-	return { shownNanoUsd: null, basis: 'unpriced', bound: 'exact' };
+	return { shownNanoUsd: null, basis: isRefused(response) ? 'refused' : 'unpriced', bound: 'exact' };
+}
+
+/** An HTTP error in place of a stream: no tokens were served. A stream that broke off, or never began, may be billed. */
+function isRefused({ state, usage, usageMissing, error }: PriceableResponse): boolean {
+	return state === 'error' && usage === null && usageMissing !== true && (error?.status ?? 0) >= 400;
 }
 
 function diverges({ nanoUsd, bound }: Computed, reported: number | null): boolean {

@@ -31,7 +31,8 @@ export type UnpricedReason = z.infer<typeof unpricedReasonSchema>;
 export const costSchema = z.object({
 	/** What a person is shown: provider-reported, else computed, else agent-reported, else `null` (unpriced, never $0). */
 	shownNanoUsd: z.int().min(0).nullable(),
-	basis: z.enum(['provider', 'computed', 'agent', 'unpriced']),
+	/** `refused`: the provider turned the request away before it served anything, so there is nothing to bill. */
+	basis: z.enum(['provider', 'computed', 'agent', 'unpriced', 'refused']),
 	bound: z.enum(['exact', 'atLeast', 'atMost']),
 	computedNanoUsd: z.int().min(0).nullable(),
 	reportedNanoUsd: z.int().min(0).nullable(),

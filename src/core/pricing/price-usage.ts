@@ -77,7 +77,9 @@ function knownParts(usage: Usage, rates: Rates, bounds: BoundNote[]): Part[] {
 		bounds.push({ bound: 'atLeast', note: 'No price for cache writes of 1 hour is known: priced as 5 minutes.' });
 	}
 	if (unknownTtl > 0 && rates.cacheWrite5m) {
-		bounds.push({ bound: 'exact', note: 'Cache write without a time to live: priced as 5 minutes.' });
+		const dearer = (rates.cacheWrite1h?.pico ?? 0) > rates.cacheWrite5m.pico;
+		const note = 'Cache write without a time to live: priced as 5 minutes.';
+		bounds.push({ bound: dearer ? 'atLeast' : 'exact', note });
 	}
 	return [
 		{ bucket: 'uncachedInput', tokens: usage.uncachedInput ?? 0, rate: rates.input },

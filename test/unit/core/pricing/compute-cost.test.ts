@@ -220,10 +220,21 @@ describe('priceCall: bounds', () => {
 		assert.deepEqual([cost.shownNanoUsd, cost.unpriced], [null, 'noUsage']);
 	});
 
-	it('prices a cache write without a time to live as 5 minutes and says so', () => {
+	it('prices a cache write without a time to live as 5 minutes, a lower bound where an hour costs more', () => {
 		const cost = price({ usage: counted({ cacheWriteUnknownTtl: 1000 }) });
-		assert.deepEqual([cost.shownNanoUsd, cost.bound], [3_750_000, 'exact']);
+		assert.deepEqual([cost.shownNanoUsd, cost.bound], [3_750_000, 'atLeast']);
 		assert.match(cost.notes.join(), /5 minutes/);
+	});
+
+	it('tells a request that was refused from a call without a known price', () => {
+		const refused = { usage: null, usageMissing: false, state: 'error' } as const;
+		const error = { message: 'Overloaded', status: 529, code: null };
+		const basis = (over: Parameters<typeof price>[0]) => price({ ...refused, error, ...over }).basis;
+		assert.equal(basis({}), 'refused');
+		assert.equal(basis({ usageMissing: true }), 'unpriced', 'it was served in part');
+		assert.equal(basis({ error: { ...error, status: null } }), 'unpriced', 'the connection broke: who knows');
+		assert.equal(basis({ state: 'ok' }), 'unpriced');
+		assert.equal(price({ ...refused, error }).shownNanoUsd, null);
 	});
 
 	it('takes batch as an upper and fast as a lower bound, and says so', () => {
