@@ -8,17 +8,19 @@ import type { CallQuery, Receipt, SeriesQuery } from './ledger/ledger.ts';
 export interface ApiHookOptions {
 	/** Which agent makes the calls, as the panel names it: `my-agent`. */
 	agentId: string;
-	taskId?: string;
-	parentTaskId?: string;
-	mode?: string;
-	title?: string;
+	taskId?: string | undefined;
+	parentTaskId?: string | undefined;
+	mode?: string | undefined;
+	/** The task's title. Content: what the user has chosen to keep decides whether it is stored. */
+	title?: string | undefined;
 	/** Absolute working directory of the agent. */
-	folder?: string;
-	billing?: 'api' | 'subscription';
-	provider?: string;
-	protocol?: 'anthropic' | 'openai' | 'gemini';
+	folder?: string | undefined;
+	/** `subscription`: tokens are not billed one by one. Default `api`. */
+	billing?: 'api' | 'subscription' | undefined;
+	provider?: string | undefined;
+	protocol?: 'anthropic' | 'openai' | 'gemini' | undefined;
 	/** Who computed `totalCost` of a usage chunk. Default `agent`. */
-	costFrom?: 'provider' | 'agent';
+	costFrom?: 'provider' | 'agent' | undefined;
 }
 
 /** A `run.diagnostics` notification. Holds no content. */
@@ -26,12 +28,15 @@ export type RunDiagnostics =
 	| { run_id: string; kind: 'llm_call'; call: LlmCallDiagnostics }
 	| { run_id: string; kind: 'run_summary'; summary: UsageSummary };
 
-/** Sums and lists over the calls of this workspace. */
+/** Sums and lists over the calls of this workspace. Every method rejects with the ledger's `reason` and a sentence. */
 export interface Analytics {
 	totals(filter?: CallFilter): Promise<Totals>;
+	/** Costliest first. */
 	byModel(filter?: CallFilter): Promise<GroupTotals[]>;
 	series(query: SeriesQuery): Promise<SeriesBucket[]>;
-	calls(query: CallQuery): Promise<{ rows: CallRow[]; total: number }>;
+	/** At most 5,000 rows at once. Default: the newest 100. */
+	calls(query?: Partial<CallQuery>): Promise<{ rows: CallRow[]; total: number }>;
+	/** Prompt and completion included, as far as they were kept. `null`: no such call. */
 	call(callId: string): Promise<CallDetail | null>;
 }
 
@@ -50,7 +55,7 @@ export interface CallmeterApi {
 	wrapApiHandler<H extends object>(handler: H, options: ApiHookOptions): H;
 	/**
 	 * Records calls that were observed some other way. Resolves when they are on disk, with one receipt a draft.
-	 * Rejects with the path of the offending field when a draft is not valid.
+	 * Rejects with the path of the offending field when a draft is not valid: then none of them is recorded.
 	 */
 	record(drafts: readonly DraftInput[]): Promise<Receipt[]>;
 	/** A live call has ended and is stored. */

@@ -6,9 +6,12 @@ let services: Services | undefined;
 
 /** Registers everything and returns the API for other extensions. Opens no database: the ledger's worker does. */
 export function activate(context: vscode.ExtensionContext): CallmeterApi {
-	services = new Services(context);
-	services.start();
-	return services.api;
+	const started = new Services(context);
+	services = started;
+	// VS Code disposes of this right after it has called `deactivate`; the parts go once all is on disk.
+	context.subscriptions.push({ dispose: () => void started.close() });
+	started.start();
+	return started.api;
 }
 
 /** Waits until what was recorded is on disk. */

@@ -28,6 +28,18 @@ export class ApiKeys {
 		else await this.#secrets.store(nameOf(provider), key.trim());
 		return key.trim();
 	}
+
+	/** As `ask`, and says what came of it. */
+	async change(provider: TaskProvider): Promise<void> {
+		const key = await this.ask(provider);
+		if (key === undefined) return;
+		const title = providerTitle(provider);
+		void vscode.window.showInformationMessage(
+			key === ''
+				? vscode.l10n.t('The API key for {0} was removed.', title)
+				: vscode.l10n.t("The API key for {0} is in VS Code's secret storage.", title),
+		);
+	}
 }
 
 export function providerTitle(provider: TaskProvider): string {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { pickProvider } from './api-keys.ts';
 import { erasePromptContent, verifyLedger } from './ledger-commands.ts';
 import type { Services } from './services.ts';
+import { showProblem } from './show-problem.ts';
 
 /** Every command of the manifest and what it runs; a test holds the two equal. */
 export const commands = {
@@ -10,7 +11,7 @@ export const commands = {
 	'callmeter.runTask': ({ tasks }) => tasks.runTask(),
 	'callmeter.setApiKey': async ({ keys }) => {
 		const provider = await pickProvider();
-		if (provider !== undefined) await keys.ask(provider);
+		if (provider !== undefined) await keys.change(provider);
 	},
 	'callmeter.verifyLedger': ({ ledger }) => verifyLedger(ledger),
 	'callmeter.erasePromptContent': ({ ledger }) => erasePromptContent(ledger),
@@ -21,6 +22,16 @@ export const commands = {
 	'callmeter.showLog': ({ log }) => log.show(),
 } satisfies Record<string, (services: Services) => unknown>;
 
+/** Registers them all. One that fails says why, and goes to the log. */
 export function registerCommands(services: Services): vscode.Disposable[] {
-	return Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, () => run(services)));
+	return Object.entries(commands).map(([id, run]) =>
+		vscode.commands.registerCommand(id, async () => {
+			try {
+				return await run(services);
+			} catch (error) {
+				showProblem(services.log, error);
+				return undefined;
+			}
+		}),
+	);
 }

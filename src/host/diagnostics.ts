@@ -5,6 +5,7 @@ import type { CallRow } from '../core/views.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerService } from './ledger-service.ts';
 import { messageOf } from './message-of.ts';
+import type { Recording } from './recording.ts';
 import type { Settings } from './settings.ts';
 
 /** Calls of a run that are fetched at a time. */
@@ -17,14 +18,16 @@ const pageSize = 500;
 export class Diagnostics implements vscode.Disposable {
 	readonly #emitter = new vscode.EventEmitter<RunDiagnostics>();
 	readonly #ledger: LedgerService;
+	readonly #recording: Recording;
 	readonly #settings: Settings;
 	readonly #log: vscode.LogOutputChannel;
 	readonly #subscription: vscode.Disposable;
 
 	readonly onDidRun = this.#emitter.event;
 
-	constructor(ledger: LedgerService, settings: Settings, log: vscode.LogOutputChannel) {
+	constructor(ledger: LedgerService, recording: Recording, settings: Settings, log: vscode.LogOutputChannel) {
 		this.#ledger = ledger;
+		this.#recording = recording;
 		this.#settings = settings;
 		this.#log = log;
 		this.#subscription = ledger.onNews(({ completed }) => {
@@ -33,10 +36,13 @@ export class Diagnostics implements vscode.Disposable {
 		});
 	}
 
-	/** A run is over: its summary is sent once its calls are stored. */
+	/** A run is over: its summary is sent once its calls are stored, and after what is told of each. */
 	runEnded(sessionId: string): void {
-		if (this.#settings.diagnosticsEnabled)
-			this.#guard(async () => this.#reportRun(await this.#ledger.ledger, sessionId));
+		if (!this.#settings.diagnosticsEnabled) return;
+		this.#guard(async () => {
+			await this.#recording.settled();
+			await this.#reportRun(await this.#ledger.ledger, sessionId);
+		});
 	}
 
 	dispose(): void {

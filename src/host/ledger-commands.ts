@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import type { EraseRequest } from '../ledger/ledger.ts';
 import type { LedgerService } from './ledger-service.ts';
-import { messageOf } from './message-of.ts';
 
 const dayMs = 86_400_000;
 
 /** Checks every hash chain and says what came of it. */
 export async function verifyLedger(service: LedgerService): Promise<void> {
-	await withLedger(vscode.l10n.t('Verifying the ledger'), async () => {
+	await withProgress(vscode.l10n.t('Verifying the ledger'), async () => {
 		const report = await (await service.ledger).verify();
 		if (report.ok) {
 			void vscode.window.showInformationMessage(
@@ -60,7 +59,7 @@ export async function erasePromptContent(service: LedgerService): Promise<void> 
 		erase,
 	);
 	if (sure !== erase) return;
-	await withLedger(vscode.l10n.t('Erasing'), async () => {
+	await withProgress(vscode.l10n.t('Erasing'), async () => {
 		const done = await (await service.ledger).erase(picked.request);
 		void vscode.window.showInformationMessage(
 			vscode.l10n.t('Erased {0} texts in {1} tasks.', done.messages, done.sessions),
@@ -68,10 +67,6 @@ export async function erasePromptContent(service: LedgerService): Promise<void> 
 	});
 }
 
-async function withLedger(title: string, work: () => Promise<void>): Promise<void> {
-	try {
-		await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, work);
-	} catch (error) {
-		void vscode.window.showErrorMessage(`${title}: ${messageOf(error)}`);
-	}
+function withProgress(title: string, work: () => Promise<void>): Thenable<void> {
+	return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, work);
 }

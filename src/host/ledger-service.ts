@@ -4,6 +4,7 @@ import { type Ledger, LedgerError, type LedgerHealth, type LedgerNews, type Rece
 import { openLedger } from '../ledger/open-ledger.ts';
 import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
+import { showProblem } from './show-problem.ts';
 
 /** Drafts that may wait for the ledger to open. More than a task makes in the time that takes. */
 const maxEarly = 10_000;
@@ -40,6 +41,7 @@ export class LedgerService implements vscode.Disposable {
 	#ledger: Ledger | undefined;
 	#health: LedgerHealth | undefined;
 	#problem: string | null = null;
+	#opening: Promise<void> = Promise.resolve();
 	#closed = false;
 
 	/** After each commit, by any window. */
@@ -74,14 +76,15 @@ export class LedgerService implements vscode.Disposable {
 
 	/** Begins to open the ledger; returns at once. */
 	start(): void {
-		void this.#open();
+		this.#opening = this.#open();
 	}
 
 	/** As `Ledger.record`; drafts that come before the ledger is open wait for it. */
 	record(drafts: Draft[]): Promise<Receipt[]> {
 		if (this.#ledger !== undefined) return this.#ledger.record(drafts);
 		if (this.#closed || this.#problem !== null || this.#earlyCount + drafts.length > maxEarly) {
-			return Promise.reject(new LedgerError('closed', this.#problem ?? 'The ledger is not open.'));
+			const reason = this.#problem === null ? 'closed' : 'io';
+			return Promise.reject(new LedgerError(reason, this.#problem ?? 'The ledger is not open.'));
 		}
 		this.#earlyCount += drafts.length;
 		return new Promise((resolve, reject) => {
@@ -98,16 +101,19 @@ export class LedgerService implements vscode.Disposable {
 	/** Resolves when everything handed in is on disk, or is known not to get there. */
 	async close(): Promise<void> {
 		this.#closed = true;
-		const ledger = this.#ledger;
-		this.#opened.reject(new LedgerError('closed', 'The ledger is closed.'));
-		await ledger?.close().catch(() => undefined);
+		// What came in before the ledger was open is worth a moment.
+		if (this.#earlyCount > 0) await this.#opening;
+		const closed = new LedgerError('closed', 'The ledger is closed.');
+		this.#opened.reject(closed);
+		for (const { reject } of this.#early.splice(0)) reject(closed);
+		await this.#ledger?.close().catch(() => undefined);
 	}
 
 	async #open(): Promise<void> {
 		const { settings, log, workerPath, findDirectory } = this.#options;
 		try {
 			const directory = await findDirectory();
-			if (this.#closed) return;
+			if (this.#closed && this.#earlyCount === 0) return;
 			const ledger = openLedger({ directory, workerPath, content: settings.content, prices: settings.prices });
 			log.info(`Ledger folder: ${directory}`);
 			this.#subscriptions.push(
@@ -119,18 +125,21 @@ export class LedgerService implements vscode.Disposable {
 			this.#ledger = ledger;
 			this.#opened.resolve(ledger);
 			this.#handOverEarly(ledger);
+			if (this.#closed) return;
 			this.#setHealth(await ledger.health());
 			await this.#applyPrices(ledger);
 		} catch (error) {
-			this.#problem = vscode.l10n.t('Callmeter cannot store calls: {0}', messageOf(error));
-			log.error(this.#problem);
+			this.#problem = messageOf(error);
+			log.error(`The ledger could not be opened: ${this.#problem}`);
 			this.#opened.reject(error);
+			this.#earlyCount = 0;
 			for (const { reject } of this.#early.splice(0)) reject(error);
 			this.#stateEmitter.fire();
 		}
 	}
 
 	#handOverEarly(ledger: Ledger): void {
+		this.#earlyCount = 0;
 		for (const { drafts, resolve, reject } of this.#early.splice(0)) ledger.record(drafts).then(resolve, reject);
 	}
 
@@ -151,7 +160,7 @@ export class LedgerService implements vscode.Disposable {
 			await ledger.setContent(this.#options.settings.content);
 			this.#stateEmitter.fire();
 		} catch (error) {
-			this.#options.log.error(`The setting callmeter.content was not applied: ${messageOf(error)}`);
+			showProblem(this.#options.log, error, vscode.l10n.t('The setting callmeter.content was not applied'));
 		}
 	}
 
@@ -159,9 +168,7 @@ export class LedgerService implements vscode.Disposable {
 		try {
 			await ledger.setPriceOverrides(this.#options.settings.prices);
 		} catch (error) {
-			const text = vscode.l10n.t('The setting callmeter.prices was not applied: {0}', messageOf(error));
-			this.#options.log.error(text);
-			void vscode.window.showErrorMessage(text);
+			showProblem(this.#options.log, error, vscode.l10n.t('The setting callmeter.prices was not applied'));
 		}
 	}
 }

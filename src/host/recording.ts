@@ -8,7 +8,7 @@ import type { LedgerService } from './ledger-service.ts';
 import { messageOf } from './message-of.ts';
 
 /** What is needed of the ledger. */
-export type RecordingLedger = Pick<LedgerService, 'record' | 'phase'>;
+export type RecordingLedger = Pick<LedgerService, 'record' | 'phase' | 'ledger'>;
 
 /**
  * The way in for what is observed in this window: checks drafts, hands them to the ledger, and tells telemetry. What
@@ -18,6 +18,9 @@ export class Recording implements CallSink {
 	readonly #ledger: RecordingLedger;
 	readonly #reporter: CompletionReporter;
 	readonly #log: Pick<vscode.LogOutputChannel, 'error'>;
+	readonly #underWay = new Set<Promise<unknown>>();
+	/** Why the last call was lost: a full disk is not worth a line for each call. */
+	#lastLoss = '';
 
 	constructor(ledger: RecordingLedger, reporter: CompletionReporter, log: Pick<vscode.LogOutputChannel, 'error'>) {
 		this.#ledger = ledger;
@@ -26,31 +29,53 @@ export class Recording implements CallSink {
 	}
 
 	accept(input: DraftInput): void {
-		this.record([input]).catch((error: unknown) => {
-			this.#log.error(`A call could not be stored: ${messageOf(error)}`);
-		});
+		this.record([input]).then(
+			([receipt]) => {
+				if (receipt?.outcome === 'rejected') this.#complain(receipt.reason ?? 'refused');
+				else this.#lastLoss = '';
+			},
+			(error: unknown) => this.#complain(messageOf(error)),
+		);
 	}
 
 	/** Rejects with `LedgerError`: `badInput` names the field, anything else the ledger's trouble. */
-	async record(inputs: readonly DraftInput[]): Promise<Receipt[]> {
+	record(inputs: readonly DraftInput[]): Promise<Receipt[]> {
+		const work = this.#record(inputs);
+		this.#underWay.add(work);
+		const over = () => this.#underWay.delete(work);
+		work.then(over, over);
+		return work;
+	}
+
+	/** Resolves when all that was handed in so far is stored, or is known not to be. */
+	async settled(): Promise<void> {
+		await Promise.allSettled(this.#underWay);
+	}
+
+	async #record(inputs: readonly DraftInput[]): Promise<Receipt[]> {
+		if (!Array.isArray(inputs)) throw new LedgerError('badInput', 'Drafts come as an array.');
 		const drafts = inputs.map(parse);
 		for (const draft of drafts) this.#tell(draft);
+		let receipts: Receipt[];
 		try {
 			const stored = this.#ledger.record(drafts);
 			// A ledger in trouble keeps drafts until it recovers, which may be never: events do not wait for it.
 			if (this.#ledger.phase === 'failed') this.#reporter.noneStored();
-			const receipts = await stored;
-			// News of the commit have priced the calls by now; what is left has no news, such as a refused draft.
-			for (const [index, draft] of drafts.entries()) {
-				if (receipts[index]?.outcome === 'rejected') this.#notStored(draft);
-			}
-			return receipts;
+			receipts = await stored;
 		} catch (error) {
-			drafts.forEach((draft) => {
-				this.#notStored(draft);
-			});
+			for (const draft of drafts) if (draft.eventType === 'llm_response') this.#reporter.notStored(draft.callId);
 			throw error;
 		}
+		// News of the commit came before the receipts, and with them the prices of the calls.
+		for (const [index, draft] of drafts.entries()) {
+			if (draft.eventType === 'llm_response') await this.#settle(draft.callId, receipts[index]);
+		}
+		return receipts;
+	}
+
+	#complain(reason: string): void {
+		if (reason !== this.#lastLoss) this.#log.error(`Calls are not being stored: ${reason}`);
+		this.#lastLoss = reason;
 	}
 
 	#tell(draft: Draft): void {
@@ -58,8 +83,15 @@ export class Recording implements CallSink {
 		if (draft.eventType === 'llm_response') this.#reporter.ended(draft);
 	}
 
-	#notStored(draft: Draft): void {
-		if (draft.eventType === 'llm_response') this.#reporter.notStored(draft.callId);
+	/** Deals with a response that the news did not name: one that was refused, or is a call we know by another id. */
+	async #settle(callId: string, receipt: Receipt | undefined): Promise<void> {
+		if (receipt?.outcome === 'rejected') this.#reporter.notStored(callId);
+		const other = receipt?.callId ?? callId;
+		if (other !== callId && !this.#reporter.isReported(other)) {
+			const known = await this.#ledger.ledger.then((ledger) => ledger.call(other)).catch(() => null);
+			this.#reporter.stored({ callId, cost: known?.row.cost ?? null });
+		}
+		this.#reporter.settled(callId);
 	}
 }
 

@@ -7,8 +7,10 @@ import { registerCommands } from './commands.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { ExtensionApi } from './extension-api.ts';
 import { showFirstNotice } from './first-run.ts';
+import { LedgerAlerts } from './ledger-alerts.ts';
 import { findLedgerDirectory } from './ledger-place.ts';
 import { LedgerService } from './ledger-service.ts';
+import { messageOf } from './message-of.ts';
 import { UsagePanel } from './panel.ts';
 import { PanelRequests } from './panel-requests.ts';
 import { Recording } from './recording.ts';
@@ -31,19 +33,19 @@ export class Services {
 	readonly tasks: TaskRunner;
 	readonly #api: ExtensionApi;
 	readonly #context: vscode.ExtensionContext;
+	readonly #recording: Recording;
 	readonly #ticker: Ticker;
+	/** Disposed of from the last to the first. */
+	readonly #parts: vscode.Disposable[] = [];
+	#closing: Promise<void> | undefined;
 
 	constructor(context: vscode.ExtensionContext) {
 		const { settings } = this;
 		this.#context = context;
 		this.extensionId = context.extension.id;
-		const own = <T extends vscode.Disposable>(part: T): T => {
-			context.subscriptions.push(part);
-			return part;
-		};
-		const log = own(vscode.window.createOutputChannel('Callmeter', { log: true }));
+		const log = this.#own(vscode.window.createOutputChannel('Callmeter', { log: true }));
 		this.log = log;
-		this.ledger = own(
+		this.ledger = this.#own(
 			new LedgerService({
 				settings,
 				log,
@@ -51,11 +53,13 @@ export class Services {
 				findDirectory: () => findLedgerDirectory(context, settings, log),
 			}),
 		);
+		this.#own(new LedgerAlerts(this.ledger, () => log.show()));
 		this.keys = new ApiKeys(context.secrets);
-		const telemetry = own(new Telemetry(context, settings, log));
-		const diagnostics = own(new Diagnostics(this.ledger, settings, log));
+		const telemetry = this.#own(new Telemetry(context, settings, log));
 		const recording = new Recording(this.ledger, telemetry.reporter, log);
-		this.panel = own(
+		this.#recording = recording;
+		const diagnostics = this.#own(new Diagnostics(this.ledger, recording, settings, log));
+		this.panel = this.#own(
 			new UsagePanel({
 				extensionUri: context.extensionUri,
 				requests: new PanelRequests(
@@ -66,7 +70,7 @@ export class Services {
 				log,
 			}),
 		);
-		this.tasks = own(
+		this.tasks = this.#own(
 			new TaskRunner({
 				context,
 				settings,
@@ -77,23 +81,27 @@ export class Services {
 				showPanel: () => this.panel.show(),
 			}),
 		);
-		this.#ticker = own(new Ticker(this.ledger, log));
-		this.#api = own(new ExtensionApi({ recording, ledger: this.ledger, diagnostics, log }));
-		own(
+		this.#ticker = this.#own(new Ticker(this.ledger, log));
+		this.#api = this.#own(new ExtensionApi({ recording, ledger: this.ledger, diagnostics, log }));
+		this.#own(
 			this.ledger.onNews(({ completed, revision }) => {
 				for (const row of completed) telemetry.reporter.stored(row);
 				this.panel.changed(revision);
 			}),
 		);
-		own(
+		this.#own(
 			this.ledger.onDidChangeState(() => {
 				if (this.ledger.phase === 'failed') telemetry.reporter.noneStored();
 			}),
 		);
-		for (const event of [this.ledger.onDidChangeState, this.tasks.onDidChangeSample]) {
-			own(event(() => this.panel.stateChanged()));
+		for (const event of [
+			this.ledger.onDidChangeState,
+			this.tasks.onDidChangeSample,
+			vscode.workspace.onDidGrantWorkspaceTrust,
+		]) {
+			this.#own(event(() => this.panel.stateChanged()));
 		}
-		own(settings.onDidChange(['content'], () => this.panel.stateChanged()));
+		this.#own(settings.onDidChange(['content'], () => this.panel.stateChanged()));
 	}
 
 	get api(): CallmeterApi {
@@ -102,18 +110,40 @@ export class Services {
 
 	/** Registers what VS Code calls, and lets the rest begin once activation is over. */
 	start(): void {
-		this.#context.subscriptions.push(...registerCommands(this));
+		for (const command of registerCommands(this)) this.#own(command);
 		this.#ticker.start();
 		setImmediate(() => {
 			this.ledger.start();
-			if (process.env[startVariable] === 'sample') void this.tasks.runSample();
-			else void showFirstNotice(this.#context.globalState);
+			if (process.env[startVariable] === 'sample') void vscode.commands.executeCommand('callmeter.runSampleTask');
+			else this.#showFirstNotice();
 		});
 	}
 
-	/** Waits until what was recorded is on disk. */
-	async close(): Promise<void> {
-		await this.ledger.close();
+	/** Ends what runs and waits until what was recorded is on disk. VS Code gives it a few seconds. */
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
+		try {
+			await this.tasks.stop();
+			await this.ledger.close();
+			await this.#recording.settled();
+		} finally {
+			for (const part of this.#parts.splice(0).reverse()) part.dispose();
+		}
+	}
+
+	#own<T extends vscode.Disposable>(part: T): T {
+		this.#parts.push(part);
+		return part;
+	}
+
+	#showFirstNotice(): void {
+		showFirstNotice(this.#context.globalState, this.settings).catch((error: unknown) => {
+			this.log.warn(`The first notice could not be shown: ${messageOf(error)}`);
+		});
 	}
 
 	#state(): HostState {

@@ -1,9 +1,12 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { ApiHandler } from '../task/api-handler.ts';
+import { handlerReason } from '../task/handlers/handler-error.ts';
 import { loadHandler } from '../task/handlers/load.ts';
-import { startTask } from '../task/start-task.ts';
+import { samplePrompt } from '../task/handlers/sample-script.ts';
+import { type RunningTask, startTask } from '../task/start-task.ts';
 import type { TaskResult } from '../task/task.ts';
 import { type ApiKeys, pickProvider, providerTitle } from './api-keys.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -24,16 +27,21 @@ export interface TaskRunnerOptions {
 
 interface Plan {
 	handler: ApiHandler;
+	/** `null`: the scripted model, which needs no key. */
+	provider: TaskProvider | null;
 	title: string;
 	prompt: string;
 	source?: string;
 }
 
+/** A task that is told to stop does so at once, unless its provider's client hangs, in milliseconds. */
+const stopLimitMs = 1000;
+
 /** Runs the built-in Task loop: the sample on the scripted model, or a task of the user's on a provider. */
 export class TaskRunner implements vscode.Disposable {
 	readonly #options: TaskRunnerOptions;
 	readonly #sampleEmitter = new vscode.EventEmitter<void>();
-	readonly #abort = new AbortController();
+	readonly #running = new Set<RunningTask>();
 	#sample: Promise<TaskResult> | undefined;
 
 	/** The sample task has started or ended. */
@@ -80,55 +88,89 @@ export class TaskRunner implements vscode.Disposable {
 		const baseUrl = settings.taskBaseUrl(provider);
 		const handler = await loadHandler({ kind: provider, apiKey, model, ...(baseUrl !== '' && { baseUrl }) });
 		this.#options.showPanel();
-		return this.#run({ handler, prompt, title: vscode.l10n.t('Task') });
+		return this.#run({ handler, provider, prompt, title: vscode.l10n.t('Task') });
+	}
+
+	/** Cancels what runs. Resolves when that has ended, with its last words recorded. */
+	async stop(): Promise<void> {
+		const tasks = [...this.#running];
+		for (const task of tasks) task.cancel();
+		await Promise.race([Promise.all(tasks.map(({ done }) => done)), sleep(stopLimitMs, undefined, { ref: false })]);
 	}
 
 	dispose(): void {
-		this.#abort.abort();
 		this.#sampleEmitter.dispose();
 	}
 
 	async #runSample(): Promise<TaskResult> {
 		return this.#run({
 			handler: await loadHandler({ kind: 'scripted' }),
+			provider: null,
 			title: vscode.l10n.t('Sample task'),
-			prompt: 'Look around in this project and tell me what it does, and what you would improve first.',
+			prompt: samplePrompt,
 			source: 'sample',
 		});
 	}
 
-	async #run({ handler, title, prompt, source }: Plan): Promise<TaskResult> {
-		const { recording, diagnostics, log } = this.#options;
+	async #run(plan: Plan): Promise<TaskResult> {
 		const workspaceRoot = await this.#workspaceRoot();
 		const result = await vscode.window.withProgress(
-			{ location: vscode.ProgressLocation.Notification, title, cancellable: true },
-			async (progress, cancellation) => {
-				const task = startTask({
-					handler,
-					sink: recording,
-					workspaceRoot,
-					prompt,
-					signal: this.#abort.signal,
-					...(source !== undefined && { source }),
-					log: (message, error) => log.warn(`${message}: ${error instanceof Error ? error.name : typeof error}`),
-					onEvent(event) {
-						if (event.type === 'request') progress.report({ message: vscode.l10n.t('request {0}', event.step) });
-						if (event.type === 'retry') progress.report({ message: vscode.l10n.t('trying again ({0})', event.reason) });
-					},
-				});
-				const listener = cancellation.onCancellationRequested(() => task.cancel());
-				try {
-					return await task.done;
-				} finally {
-					listener.dispose();
-					diagnostics.runEnded(task.taskId);
-				}
-			},
+			{ location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true },
+			(progress, cancellation) => this.#runWith(plan, workspaceRoot, progress, cancellation),
 		);
-		if (result.state === 'failed') {
-			void vscode.window.showErrorMessage(vscode.l10n.t('The task failed: {0}', messageOf(result.error)));
-		}
+		this.#tellEnd(result, plan.provider);
 		return result;
+	}
+
+	async #runWith(
+		{ handler, prompt, source }: Plan,
+		workspaceRoot: string,
+		progress: vscode.Progress<{ message: string }>,
+		cancellation: vscode.CancellationToken,
+	): Promise<TaskResult> {
+		const { recording, diagnostics, log } = this.#options;
+		const task = startTask({
+			handler,
+			sink: recording,
+			workspaceRoot,
+			prompt,
+			...(source !== undefined && { source }),
+			log: (message, error) => log.warn(`${message}: ${error instanceof Error ? error.name : typeof error}`),
+			onEvent(event) {
+				if (event.type === 'request') progress.report({ message: vscode.l10n.t('request {0}', event.step) });
+				if (event.type === 'retry') progress.report({ message: vscode.l10n.t('trying again ({0})', event.reason) });
+			},
+		});
+		this.#running.add(task);
+		const listener = cancellation.onCancellationRequested(() => task.cancel());
+		try {
+			return await task.done;
+		} finally {
+			listener.dispose();
+			this.#running.delete(task);
+			diagnostics.runEnded(task.taskId);
+		}
+	}
+
+	/** A person hears why a task did not get to its end, and what to do. The answer itself is in the panel. */
+	#tellEnd(result: TaskResult, provider: TaskProvider | null): void {
+		if (result.state === 'exhausted') {
+			void vscode.window.showWarningMessage(
+				vscode.l10n.t('The task was stopped: the model did not come to an end within its number of requests.'),
+			);
+		}
+		if (result.state !== 'failed') return;
+		const reason = handlerReason(result.error) ?? 'unknown';
+		// What the provider said may quote the prompt: it is shown, and kept out of the log.
+		this.#options.log.error(`A task failed: ${reason}`);
+		const setKey = vscode.l10n.t('Set API Key…');
+		const wantsKey = provider !== null && (reason === 'authentication' || reason === 'permission');
+		void vscode.window
+			.showErrorMessage(vscode.l10n.t('The task failed: {0}', messageOf(result.error)), ...(wantsKey ? [setKey] : []))
+			.then((answer) => {
+				if (answer === setKey && provider !== null) return this.#options.keys.change(provider);
+				return undefined;
+			});
 	}
 
 	/** The workspace's first folder on disk; without one, a small project of our own. */

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { CompletionEvent } from '../core/completion-event.ts';
 import { CompletionReporter } from '../telemetry/completion-reporter.ts';
+import { isTrustedName } from '../telemetry/trusted-name.ts';
+import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
 
-/** Properties that hold names like `anthropic/claude-…`, which VS Code would take for a path and blank out. */
-const namesWithSlashes = new Set(['modelId', 'apiProvider', 'inferenceProvider']);
+/** Properties that hold names, which VS Code would take for a path and blank out when they have a slash. */
+const names = new Set(['modelId', 'apiProvider', 'inferenceProvider', 'agentId', 'mode']);
 
 /**
  * Sends `LLM Completion` events through VS Code's own telemetry logger, while both the user's setting and VS Code's
@@ -14,10 +16,12 @@ export class Telemetry implements vscode.Disposable {
 	readonly reporter: CompletionReporter;
 	readonly #logger: vscode.TelemetryLogger;
 	readonly #settings: Settings;
+	readonly #log: vscode.LogOutputChannel;
 	readonly #subscriptions: vscode.Disposable[];
 
 	constructor(context: vscode.ExtensionContext, settings: Settings, log: vscode.LogOutputChannel) {
 		this.#settings = settings;
+		this.#log = log;
 		const extension = context.extension;
 		const version: unknown = extension.packageJSON?.version;
 		const prefix = `${extension.id}/`;
@@ -67,8 +71,14 @@ export class Telemetry implements vscode.Disposable {
 		if (!this.#isOn) return;
 		const data = Object.entries(properties).map(([key, value]) => [
 			key,
-			namesWithSlashes.has(key) ? new vscode.TelemetryTrustedValue(value) : value,
+			names.has(key) && typeof value === 'string' && isTrustedName(value)
+				? new vscode.TelemetryTrustedValue(value)
+				: value,
 		]);
-		this.#logger.logUsage(name, Object.fromEntries(data));
+		try {
+			this.#logger.logUsage(name, Object.fromEntries(data));
+		} catch (error) {
+			this.#log.warn(`A telemetry event could not be made: ${messageOf(error)}`);
+		}
 	}
 }

@@ -1,5 +1,5 @@
 import { formatNanoUsd } from '../core/money.ts';
-import { formatTokens } from '../core/tokens-text.ts';
+import { formatAllTokens, formatTokens } from '../core/tokens-text.ts';
 import type { GroupTotals, SessionRow, Totals } from '../core/views.ts';
 
 /** What the ticker shows sums of. */
@@ -50,7 +50,7 @@ export function tooltipTable(figures: TickerFigures, words: TickerWords, locale:
 	const row = (name: string, sum: Sum): string => {
 		const tokens = `${formatTokens(sum.inputTokens, locale)} → ${formatTokens(sum.outputTokens, locale)}`;
 		const cost = costText(sum, locale, words.unpriced(sum.unpriced));
-		return `| ${name} | ${sum.calls} | ${tokens} | ${cost} |`;
+		return `| ${name} | ${formatAllTokens(sum.calls, locale)} | ${tokens} | ${cost} |`;
 	};
 	const lines = [
 		`**${words.heading}**`,
@@ -62,8 +62,8 @@ export function tooltipTable(figures: TickerFigures, words: TickerWords, locale:
 	lines.push(row(words.today, figures.today), row(words.month, figures.month));
 	const models = [...figures.byModel].sort((a, b) => b.costNanoUsd - a.costNanoUsd || b.calls - a.calls);
 	for (const group of models.slice(0, maxModels)) lines.push(row(escapeCell(group.model), group));
-	if (figures.month.unpriced > 0) lines.push('', words.unpriced(figures.month.unpriced));
-	const { subscriptionNanoUsd } = figures.month;
+	const { unpriced, subscriptionNanoUsd } = figures.month;
+	if (unpriced > 0) lines.push('', words.unpriced(unpriced));
 	if (subscriptionNanoUsd > 0) lines.push('', words.subscriptions(formatNanoUsd(subscriptionNanoUsd, { locale })));
 	return lines.join('\n');
 }

@@ -6,7 +6,7 @@ import type { LedgerService } from './ledger-service.ts';
 import { messageOf } from './message-of.ts';
 import { costText, type TickerFigures, type TickerWords, tooltipTable } from './ticker-text.ts';
 
-/** A cost that grows with every call needs no more updates than the eye can read, in milliseconds. */
+/** News of many calls at once make one update, in milliseconds. */
 const minIntervalMs = 50;
 /** A machine that sleeps stops its timers, so midnight is looked for at least this often, in milliseconds. */
 const maxWaitMs = 10 * 60_000;

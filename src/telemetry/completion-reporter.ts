@@ -19,16 +19,18 @@ const maxRemembered = 10_000;
 /**
  * Makes one `LLM Completion` event of each live call: after its stream has completed, when the ledger has priced it, or
  * without a cost when the ledger cannot. History that is imported never makes one, and neither does content.
+ *
+ * Order for each call: `began`, `ended`, then one of `stored`, `notStored` and `noneStored`, then `settled`.
  */
 export class CompletionReporter {
 	readonly #standard: StandardContext;
 	readonly #emit: (event: CompletionEvent) => void;
 	readonly #begun = new Map<string, Begun>();
 	readonly #ended = new Map<string, Ended>();
-	/** Calls whose event was made: a response that is told again, or corrected, makes no second one. */
-	readonly #done = new Map<string, true>();
+	/** Calls that have had their event: the same response may be handed in twice. */
+	readonly #reported = new Map<string, true>();
 
-	/** `emit` decides whether anything is sent: it knows the user's choice. */
+	/** `emit` decides whether anything is sent: it knows the user's choice. It must not throw. */
 	constructor(standard: StandardContext, emit: (event: CompletionEvent) => void) {
 		this.#standard = standard;
 		this.#emit = emit;
@@ -42,9 +44,10 @@ export class CompletionReporter {
 
 	/** A response was handed to the ledger. */
 	ended(response: ResponseDraft): void {
-		if (!response.origin.live || this.#done.has(response.callId)) return;
-		const { origin, usage, completionTimeMs, inferenceProvider, provider, model, sessionId, agentId } = response;
-		remember(this.#ended, response.callId, {
+		const { callId, origin, usage, completionTimeMs, inferenceProvider } = response;
+		if (!origin.live || this.#reported.has(callId)) return;
+		const { provider, model, sessionId, agentId } = response;
+		remember(this.#ended, callId, {
 			origin,
 			usage,
 			completionTimeMs,
@@ -73,31 +76,42 @@ export class CompletionReporter {
 
 	/** Telemetry was switched off: what has ended and was not reported never will be. */
 	forget(): void {
-		for (const callId of this.#ended.keys()) {
-			this.#begun.delete(callId);
-			remember(this.#done, callId, true);
+		for (const callId of [...this.#ended.keys()]) {
+			remember(this.#reported, callId, true);
+			this.settled(callId);
 		}
-		this.#ended.clear();
+	}
+
+	/** Has this call had its event? */
+	isReported(callId: string): boolean {
+		return this.#reported.has(callId);
+	}
+
+	/** The ledger has nothing more to say of a response: what has no event by now gets none. */
+	settled(callId: string): void {
+		this.#ended.delete(callId);
+		this.#begun.delete(callId);
 	}
 
 	#report(callId: string, shownNanoUsd: number | null): void {
 		const response = this.#ended.get(callId);
 		if (response === undefined) return;
 		const call = this.#begun.get(callId);
-		this.#ended.delete(callId);
-		this.#begun.delete(callId);
-		remember(this.#done, callId, true);
+		this.settled(callId);
+		remember(this.#reported, callId, true);
 		const event = completionEvent(response, { shownNanoUsd }, this.#context(response, call));
 		if (event !== null) this.#emit(event);
 	}
 
+	/** As the request named things: what the user has chosen, whoever answered. */
 	#context(response: Ended, call: Begun | undefined): CompletionContext {
 		const { sessionId, agentId, provider, model } = call ?? response;
-		const { parentSessionId, mode } = call ?? { parentSessionId: null, mode: null };
+		const parentTaskId = call?.parentSessionId ?? null;
+		const mode = call?.mode ?? null;
 		return {
 			...this.#standard,
 			taskId: sessionId,
-			...(parentSessionId !== null && { parentTaskId: parentSessionId }),
+			...(parentTaskId !== null && { parentTaskId }),
 			...(mode !== null && { mode }),
 			modelId: model,
 			apiProvider: provider,
@@ -106,6 +120,7 @@ export class CompletionReporter {
 	}
 }
 
+/** Keeps what was remembered last, up to `maxRemembered`. */
 function remember<T>(map: Map<string, T>, callId: string, value: T): void {
 	map.set(callId, value);
 	if (map.size <= maxRemembered) return;

@@ -10,7 +10,13 @@ import { callDraft, responseDraft } from '../core/drafts.ts';
 /** A ledger that does with drafts what a test says. */
 class FakeLedger implements RecordingLedger {
 	phase: RecordingLedger['phase'] = 'ready';
+	ledger: RecordingLedger['ledger'] = Promise.reject(new LedgerError('closed', 'Not open.'));
 	readonly taken: Draft[] = [];
+
+	constructor() {
+		this.ledger.catch(() => undefined);
+	}
+
 	answer: (drafts: Draft[]) => Promise<Receipt[]> = async (drafts) => drafts.map(() => receipt('appended'));
 
 	record(drafts: Draft[]): Promise<Receipt[]> {
