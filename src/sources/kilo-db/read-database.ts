@@ -41,7 +41,9 @@ export async function readAgentDatabase(
 	const file = await databaseFile(path);
 	if (file === null) return { drafts: [], skipped: {}, cursor: null, stamp: '' };
 	try {
-		const identity = String(statSync(path).ino);
+		// An inode number is given again to the next file; the time of birth is 0 where a file system has none.
+		const { ino, birthtimeMs } = statSync(path);
+		const identity = `${ino}.${birthtimeMs}`;
 		const previous = parseCursor(options.cursor, identity);
 		const read = readDatabase(path, (database) => {
 			const queries = new AgentQueries(database);
