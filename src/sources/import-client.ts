@@ -1,6 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { type MessagePort, Worker } from 'node:worker_threads';
-import type { FromImportWorker, ImportSettings, SourceStatus, ToImportWorker } from './import-protocol.ts';
+import type {
+	FromImportWorker,
+	ImportSettings,
+	LiveFactsBySource,
+	SourceStatus,
+	ToImportWorker,
+} from './import-protocol.ts';
+import type { LiveFacts } from './source.ts';
 
 /** How long a stopping worker may take to hand over what it has read, in milliseconds. */
 const stopMs = 2_000;
@@ -17,6 +24,8 @@ export interface ImportClientOptions {
 	settings: ImportSettings;
 	/** A new port whose other end the ledger's worker serves. Asked for again when the worker is started again. */
 	connectLedger(): MessagePort;
+	/** All that was seen of calls while they ran; asked whenever the worker is started. */
+	live(): LiveFactsBySource;
 	/** Never told any content. */
 	log(level: 'info' | 'warn', message: string): void;
 }
@@ -24,6 +33,8 @@ export interface ImportClientOptions {
 interface ImportClientEvents {
 	/** Always the whole picture. */
 	status: [sources: SourceStatus[]];
+	/** Calls that were seen live and whose ends were read from records. */
+	recorded: [source: string, callIds: string[]];
 	/** The worker died a second time: nothing is imported until the next start of the extension. */
 	failed: [];
 }
@@ -39,6 +50,8 @@ export class ImportClient {
 	#reconnectMs = firstReconnectMs;
 	#disposed = false;
 	#status: SourceStatus[] = [];
+	/** Live calls that were counted while no worker ran, by source. */
+	readonly #uncounted = new Map<string, number>();
 
 	constructor(options: ImportClientOptions) {
 		this.#options = options;
@@ -68,7 +81,16 @@ export class ImportClient {
 		worker.on('error', (error) => this.#options.log('warn', `The import worker stopped: ${error.name}`));
 		worker.on('exit', () => this.#exited(worker));
 		this.#worker = worker;
-		worker.postMessage({ type: 'start', settings: this.#settings, ledger } satisfies ToImportWorker, [ledger]);
+		const start = { type: 'start', settings: this.#settings, ledger, live: this.#options.live() } as const;
+		worker.postMessage(start satisfies ToImportWorker, [ledger]);
+		for (const [source, calls] of this.#uncounted) this.#send({ type: 'live', source, facts: {}, calls });
+		this.#uncounted.clear();
+	}
+
+	/** Hands on what was seen of calls; `calls` of them are in the ledger by that alone. */
+	seenLive(source: string, facts: Readonly<Record<string, LiveFacts>>, calls: number): void {
+		if (this.#worker !== null) this.#send({ type: 'live', source, facts, calls });
+		else if (calls > 0) this.#uncounted.set(source, (this.#uncounted.get(source) ?? 0) + calls);
 	}
 
 	/** Changes what is imported, at once. */
@@ -98,6 +120,12 @@ export class ImportClient {
 	onStatus(listener: (sources: SourceStatus[]) => void): () => void {
 		this.#events.on('status', listener);
 		return () => this.#events.off('status', listener);
+	}
+
+	/** Returns the way to stop listening. */
+	onRecorded(listener: (source: string, callIds: string[]) => void): () => void {
+		this.#events.on('recorded', listener);
+		return () => this.#events.off('recorded', listener);
 	}
 
 	onFailed(listener: () => void): () => void {
@@ -134,6 +162,9 @@ export class ImportClient {
 				return;
 			case 'log':
 				this.#options.log(message.level, message.message);
+				return;
+			case 'recorded':
+				this.#events.emit('recorded', message.source, message.callIds);
 				return;
 			case 'ledgerClosed':
 				this.#connectAgain();

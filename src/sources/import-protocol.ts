@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Places } from './source.ts';
+import type { LiveFacts, Places } from './source.ts';
 import type { Skipped } from './unit-state.ts';
 import type { RecordingScope } from './workspace-filter.ts';
 
@@ -45,13 +45,18 @@ export interface SourceStatus {
 	problem: string | null;
 }
 
+/** What was seen of calls while they ran, by source and `callId`. */
+export type LiveFactsBySource = Readonly<Record<string, Readonly<Record<string, LiveFacts>>>>;
+
 /** Host → import worker. */
 export type ToImportWorker =
 	/** Sent once, first, with the port that leads to the ledger. */
-	| { type: 'start'; settings: ImportSettings; ledger: MessagePort }
+	| { type: 'start'; settings: ImportSettings; ledger: MessagePort; live: LiveFactsBySource }
 	/** Another way to the ledger, after the first was closed. */
 	| { type: 'ledger'; ledger: MessagePort }
 	| { type: 'settings'; settings: ImportSettings }
+	/** More that was seen of calls, and how many of them only that made known to the ledger. */
+	| { type: 'live'; source: string; facts: Readonly<Record<string, LiveFacts>>; calls: number }
 	/** Looks everywhere again. */
 	| { type: 'importNow' }
 	| { type: 'stop' };
@@ -61,6 +66,8 @@ export type FromImportWorker =
 	/** Always of all sources. */
 	| { type: 'status'; sources: SourceStatus[] }
 	| { type: 'log'; level: 'info' | 'warn'; message: string }
+	/** The ends of these calls, which were seen live too, were read and are in the ledger. */
+	| { type: 'recorded'; source: string; callIds: string[] }
 	/** The way to the ledger is closed: its worker was ended or started anew. */
 	| { type: 'ledgerClosed' }
 	| { type: 'stopped' };

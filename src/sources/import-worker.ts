@@ -17,7 +17,9 @@ function serve(host: NonNullable<typeof parentPort>): void {
 				importer = new Importer(sources, ledger, message.settings, {
 					status: (list) => tell({ type: 'status', sources: list }),
 					log: (level, text) => tell({ type: 'log', level, message: text }),
+					recorded: (source, callIds) => tell({ type: 'recorded', source, callIds }),
 				});
+				for (const [source, facts] of Object.entries(message.live)) importer.seenLive(source, facts);
 				await importer.start();
 				return;
 			case 'ledger':
@@ -25,6 +27,10 @@ function serve(host: NonNullable<typeof parentPort>): void {
 				return;
 			case 'settings':
 				await importer?.setSettings(message.settings);
+				return;
+			case 'live':
+				importer?.seenLive(message.source, message.facts);
+				if (message.calls > 0) await importer?.countLive(message.source, message.calls);
 				return;
 			case 'importNow':
 				await importer?.importNow();

@@ -1,6 +1,6 @@
 import type { ImportSettings, SourceStatus } from './import-protocol.ts';
 import { type ImportSink, Outbox, type Parcel } from './outbox.ts';
-import type { RecordUnit, Source } from './source.ts';
+import type { LiveFacts, RecordUnit, Source } from './source.ts';
 import { SourceFollower } from './source-follower.ts';
 import { SourceRun, type TrackedUnit } from './source-run.ts';
 import { UnitQueue } from './unit-queue.ts';
@@ -12,10 +12,16 @@ const dayMs = 24 * 60 * 60_000;
 const maxPauseMs = 30_000;
 const minPauseMs = 500;
 const statusEveryMs = 150;
+/** Calls seen live that are remembered of each source: a record is read soon after it is written. */
+const maxLive = 5_000;
+/** Stands among a source's units for the calls that were seen live before any record told of them. */
+const liveUnit = 'live';
 
 export interface ImporterEvents {
 	status(sources: SourceStatus[]): void;
 	log(level: 'info' | 'warn', message: string): void;
+	/** The ends of these calls, which were seen live too, were read and are in the ledger. */
+	recorded(source: string, callIds: string[]): void;
 }
 
 /**
@@ -33,6 +39,7 @@ export class Importer {
 	readonly #queue = new UnitQueue();
 	readonly #runs = new Map<string, SourceRun>();
 	readonly #followers = new Map<string, SourceFollower>();
+	readonly #live = new Map<string, Record<string, LiveFacts>>();
 	#settings: ImportSettings;
 	#filter: WorkspaceFilter;
 	#scope: string;
@@ -77,6 +84,27 @@ export class Importer {
 		this.#queue.keep(() => false);
 		for (const id of [...this.#runs.keys()].filter((each) => settings.off.includes(each))) this.#stopSource(id);
 		await this.start();
+	}
+
+	/** Takes what was seen of calls while they ran: their records are read with it from now on. */
+	seenLive(source: string, facts: Readonly<Record<string, LiveFacts>>): void {
+		const known = this.#live.get(source) ?? {};
+		this.#live.set(source, Object.assign(known, facts));
+		const callIds = Object.keys(known);
+		for (const oldest of callIds.slice(0, Math.max(0, callIds.length - maxLive))) delete known[oldest];
+	}
+
+	/** Counts calls that were recorded as they were seen, before their records were read. */
+	async countLive(source: string, calls: number): Promise<void> {
+		try {
+			await this.#sink.saveSourceState(source, [{ key: liveUnit, value: '', calls }]);
+		} catch (error) {
+			this.#events.log('warn', `${source}: live calls could not be counted: ${reasonOf(error)}`);
+		}
+		const run = this.#runs.get(source);
+		if (run?.loaded !== true) return;
+		run.track(liveUnit).calls += calls;
+		this.#tellStatus();
 	}
 
 	/** Looks everywhere now. */
@@ -231,6 +259,7 @@ export class Importer {
 				cursor: before?.cursor ?? null,
 				held: run.heldSinceMs !== null,
 				signal,
+				live: this.#live.get(run.source.id) ?? {},
 			});
 			// Cut short by other settings: they have queued it anew, or left it out.
 			if (signal.aborted) return;
@@ -249,7 +278,8 @@ export class Importer {
 		this.#tellStatus();
 	}
 
-	#delivered({ unit, state }: Parcel): void {
+	#delivered({ unit, drafts, state }: Parcel): void {
+		this.#tellRecorded(unit.source, drafts);
 		const run = this.#runs.get(unit.source);
 		const tracked = run?.units.get(unit.key);
 		if (run === undefined || tracked === undefined) return;
@@ -257,6 +287,15 @@ export class Importer {
 		run.waiting = false;
 		this.#pauseMs = 0;
 		this.#tellStatus();
+	}
+
+	#tellRecorded(source: string, drafts: Parcel['drafts']): void {
+		const live = this.#live.get(source);
+		if (live === undefined) return;
+		const callIds = drafts.flatMap((draft) =>
+			draft.eventType === 'llm_response' && draft.callId in live ? [draft.callId] : [],
+		);
+		if (callIds.length > 0) this.#events.recorded(source, callIds);
 	}
 
 	#returned(parcels: Parcel[], error: unknown): void {

@@ -160,7 +160,7 @@ async function importOnce(connect: () => MessagePort, settings: ImportSettings):
 /** Looks at everything again without a new thread's start. */
 async function rescan(port: MessagePort, settings: ImportSettings): Promise<number> {
 	const ledger = new LedgerPort(port, () => {});
-	const importer = new Importer(sources, ledger, settings, { status: () => {}, log: () => {} });
+	const importer = new Importer(sources, ledger, settings, { status: () => {}, log: () => {}, recorded: () => {} });
 	let recorded = 0;
 	const record = ledger.record.bind(ledger);
 	ledger.record = (drafts) => {
@@ -187,6 +187,7 @@ function clientOf(connectLedger: () => MessagePort, settings: ImportSettings): I
 	const client = new ImportClient({
 		workerFile: worker,
 		settings,
+		live: () => ({}),
 		connectLedger,
 		log: () => {},
 	});

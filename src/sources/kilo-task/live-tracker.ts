@@ -60,6 +60,8 @@ export class LiveTracker {
 	#configuration: () => unknown = () => null;
 	readonly #tasks = new Map<string, LiveTask>();
 	readonly #facts = new Map<string, LiveFacts>();
+	/** Calls of which something new was noted since `newFacts` was last asked. */
+	readonly #newFacts = new Set<string>();
 	/** Calls of which no end was seen. */
 	readonly #running = new Set<LiveCall>();
 
@@ -124,6 +126,17 @@ export class LiveTracker {
 		for (const { calls } of this.#tasks.values()) {
 			for (const call of calls.values()) if (read.has(this.#callId(call))) call.onDisk = true;
 		}
+	}
+
+	/** As `facts`, but only of the calls of which something was seen since this was last asked. */
+	newFacts(): Record<string, LiveFacts> {
+		const facts: Record<string, LiveFacts> = {};
+		for (const callId of this.#newFacts) {
+			const found = this.#facts.get(callId);
+			if (found !== undefined) facts[callId] = found;
+		}
+		this.#newFacts.clear();
+		return facts;
 	}
 
 	/** What was seen of the latest calls, for reading their records. Plain data. */
@@ -243,6 +256,7 @@ export class LiveTracker {
 
 	#note(call: LiveCall): void {
 		const callId = this.#callId(call);
+		this.#newFacts.add(callId);
 		this.#facts.delete(callId);
 		this.#facts.set(callId, {
 			provider: call.target.agentProvider,

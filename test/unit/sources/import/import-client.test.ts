@@ -40,6 +40,7 @@ describe('ImportClient', () => {
 				ports.push(port1);
 				return port2;
 			},
+			live: () => ({}),
 			log: (_level, message) => void logs.push(message),
 		});
 		return client;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ImportSettings } from '../../../../src/sources/import-protocol.ts';
 import { Importer } from '../../../../src/sources/importer.ts';
+import type { LiveFacts } from '../../../../src/sources/source.ts';
 import { Listener, MemoryLedger, MemorySource, settingsWith } from './memory-ledger.ts';
 
 describe('Importer', () => {
@@ -225,5 +226,60 @@ describe('Importer', () => {
 		await listener.until(() => source.reads.length === 2);
 		await made.idle();
 		assert.equal(made.status()[0]?.calls, 1);
+	});
+
+	describe('given what was seen of calls while they ran', () => {
+		const facts: LiveFacts = {
+			provider: 'anthropic',
+			model: 'm',
+			mode: null,
+			endedAtMs: null,
+			parentSessionId: null,
+			state: 'pending',
+		};
+
+		it('reads records with it, and tells which of those calls are in the ledger with their ends', async () => {
+			source.put('a', ['1', '2'], 100);
+			const made = importer();
+			made.seenLive('memory', { 'a/1': facts });
+			made.seenLive('other', { 'a/2': facts });
+			await made.start();
+			await made.idle();
+			assert.deepEqual(source.options[0]?.live, { 'a/1': facts });
+			assert.deepEqual(listener.recorded, ['a/1']);
+		});
+
+		it('says nothing of a call whose end no record tells yet', async () => {
+			const read = source.read.bind(source);
+			source.read = async (unit, options) => {
+				const reading = await read(unit, options);
+				return { ...reading, drafts: reading.drafts.filter(({ eventType }) => eventType === 'llm_call') };
+			};
+			source.put('a', ['1'], 100);
+			const made = importer();
+			made.seenLive('memory', { 'a/1': facts });
+			await made.start();
+			await made.idle();
+			assert.deepEqual([ledger.calls(), listener.recorded], [1, []]);
+		});
+
+		it('counts calls that only that made known, also after a restart', async () => {
+			source.put('a', ['1'], 100);
+			const made = await importAll();
+			await made.countLive('memory', 2);
+			assert.equal(made.status()[0]?.calls, 3);
+			const [status] = (await importAll()).status();
+			assert.deepEqual([status?.calls, status?.unitsTotal, status?.skipped], [3, 1, { noUsage: 1 }]);
+		});
+
+		it('remembers the calls that were seen last', async () => {
+			source.put('a', ['1'], 100);
+			const made = importer();
+			for (let n = 0; n <= 5_000; n++) made.seenLive('memory', { [`call ${n}`]: facts });
+			await made.start();
+			await made.idle();
+			const live = Object.keys(source.options[0]?.live ?? {});
+			assert.deepEqual([live.length, live[0], live.at(-1)], [5_000, 'call 1', 'call 5000']);
+		});
 	});
 });

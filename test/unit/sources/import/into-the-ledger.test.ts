@@ -37,6 +37,7 @@ describe('importing into the ledger, from worker to worker', () => {
 		client = new ImportClient({
 			workerFile: importWorker,
 			settings: settingsWith({ places: placesAt(home), metadataDays: null, contentDays: null }),
+			live: () => ({}),
 			connectLedger: () => ledger.importPort(),
 			log: () => {},
 		});

@@ -148,6 +148,8 @@ export const nowhere: Places = {
 /** Listens to an importer, and waits for what it tells. */
 export class Listener {
 	readonly logs: string[] = [];
+	/** Calls seen live whose ends were read. */
+	readonly recorded: string[] = [];
 	latest: SourceStatus[] = [];
 	#waiting: (() => void)[] = [];
 
@@ -157,6 +159,7 @@ export class Listener {
 			for (const resolve of this.#waiting.splice(0)) resolve();
 		},
 		log: (_level: string, message: string): void => void this.logs.push(message),
+		recorded: (_source: string, callIds: string[]): void => void this.recorded.push(...callIds),
 	};
 
 	/** Resolves when the first source is as `passes` wants it. */
