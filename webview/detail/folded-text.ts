@@ -17,7 +17,7 @@ const step: Fold = { characters: 12_000, lines: 600 };
 /** One element holds at most this much, so that a line of megabytes is laid out in pieces. */
 const pieceCharacters = 4_000;
 /** Blocks added at once: a text may consist of nothing but fences. */
-const maxBlocks = 80;
+const maxBlocks = 40;
 
 /**
  * Shows a text of any length: its start, and a button that adds the next part. Only what is shown is read, so a text
