@@ -51,10 +51,12 @@ export const stages = /** @satisfies {Record<string, Stage>} */ ({
 
 /** Installs what a stage needs, and says so. @param {Needs} needs @returns {Promise<string>} Node */
 export async function prepare(needs) {
-	const node = await ensureNode();
-	await ensurePackages();
-	if (needs !== 'node') await ensureServer();
-	if (needs === 'browser') await ensureChromium();
+	const [node] = await Promise.all([
+		ensureNode(),
+		ensurePackages(),
+		needs === 'node' ? null : ensureServer(),
+		needs === 'browser' ? ensureChromium() : null,
+	]);
 	return node;
 }
 
