@@ -20,6 +20,8 @@ export async function runHostTests(options: {
 	const vscode = await openVsCode({
 		extension: options.extension ?? 'dev',
 		testsPath: await buildHostTests(),
+		// The lines are counted: no colours in them.
+		env: { NO_COLOR: '1' },
 		onTestOutput: (text) => {
 			if (text.startsWith(mark)) options.onLine(text.slice(mark.length));
 		},

@@ -25,6 +25,8 @@ export interface OpenOptions {
 	size?: { width: number; height: number };
 	/** `all`: with VS Code's own extensions for languages and Git. */
 	builtins?: 'themes' | 'all';
+	/** Lets extensions make telemetry events. Default: false. */
+	telemetry?: boolean;
 	/** Gets each line that the extension host's tests print. */
 	onTestOutput?: (text: string) => void;
 }
@@ -182,12 +184,13 @@ function startServer({
 	logs,
 	server,
 }: Pick<Parts, 'options' | 'dataDir' | 'logs'> & { server?: VsCodeServer }) {
-	const { theme, settings, builtins } = options;
+	const { theme, settings, builtins, telemetry = false } = options;
 	return VsCodeServer.start({
 		dataDir,
 		port: server?.port ?? 0,
 		settings: { ...settings, ...(theme === undefined ? {} : { 'workbench.colorTheme': theme }) },
 		builtins: builtins ?? 'themes',
+		telemetry,
 		onOutput: (text) => logs.push(`[server] ${text.trimEnd()}`),
 	});
 }

@@ -32,6 +32,8 @@ export interface ServerOptions {
 	token?: string;
 	/** Lets a page bring a payload and drive the window. Default: true. */
 	driver?: boolean;
+	/** Lets extensions send telemetry, which is what an extension under test finds elsewhere. Default: false. */
+	telemetry?: boolean;
 	env?: NodeJS.ProcessEnv;
 	onOutput?: (text: string) => void;
 }
@@ -56,10 +58,12 @@ export class VsCodeServer {
 
 	static async start(options: ServerOptions): Promise<VsCodeServer> {
 		const { dataDir, port = 0, settings = {}, builtins = 'themes', token, driver = true, env, onOutput } = options;
+		const { telemetry = false } = options;
 		const { main, extensions } = await ensureServer();
 		await writeSettings(join(dataDir, 'data/User'), { ...cleanSettings, ...settings });
 		const args = ['--host', '127.0.0.1', '--port', String(port), ...commonArguments(dataDir)];
-		args.push('--disable-telemetry', '--disable-workspace-trust');
+		args.push('--disable-workspace-trust');
+		if (!telemetry) args.push('--disable-telemetry');
 		if (driver) args.push('--enable-smoke-test-driver');
 		args.push(...(token === undefined ? ['--without-connection-token'] : ['--connection-token', token]));
 		if (builtins === 'themes') args.push('--builtin-extensions-dir', extensions);

@@ -64,6 +64,26 @@ export class Workbench {
 		throw new Error(`The command palette did not offer "${title}"`, { cause: problem });
 	}
 
+	/** Answers the question that VS Code asks at the top of the window, known by its title: types and presses Enter. */
+	async answer(title: string, text: string): Promise<void> {
+		const widget = this.page.locator('.quick-input-widget:not(.hidden)', { hasText: title });
+		await widget.locator('input:visible').first().fill(text);
+		await this.page.keyboard.press('Enter');
+		await widget.waitFor({ state: 'detached' });
+	}
+
+	/** Picks from a list that VS Code shows at the top of the window, known by its title. */
+	async pick(title: string, label: string): Promise<void> {
+		const widget = this.page.locator('.quick-input-widget:not(.hidden)', { hasText: title });
+		await widget.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
+		await widget.waitFor({ state: 'detached' });
+	}
+
+	/** A message in the corner of the window, by what it says. */
+	notification(text: string | RegExp): Locator {
+		return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
+	}
+
 	/** An item of the status bar, by the id that the extension gave it. */
 	statusItem(id: string): Locator {
 		return this.page.locator(`[id="${extensionId}.${id}"]`);

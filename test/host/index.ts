@@ -10,7 +10,6 @@ const mark = '[test]';
  */
 export function runTests(load: () => void): Promise<void> {
 	Mocha.reporters.Base.consoleLog = print;
-	Mocha.reporters.Base.useColors = false;
 	const mocha = new Mocha({ ui: 'bdd', timeout: 20_000, forbidOnly: true });
 	mocha.suite.emit('pre-require', globalThis, 'host-tests', mocha);
 	load();
