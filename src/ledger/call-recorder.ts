@@ -40,7 +40,7 @@ export class CallRecorder {
 		if (old && this.#seen.has(record, old, payload)) return { receipt: unchanged(record), record, began: false };
 		const { payload: merged, contentFrom } = old
 			? mergeCalls(old, payload)
-			: { payload: { ...payload, callId: record.call_id }, contentFrom: 'next' as const };
+			: { payload: named(payload, record), contentFrom: 'next' as const };
 		if (old) {
 			const said = saidBy(merged);
 			if (said !== saidBy(payload)) this.#seen.add(record, payload);
@@ -127,6 +127,11 @@ export class CallRecorder {
 			parameters: content.parameters && messages.put(content.parameters, 'parameters'),
 		});
 	}
+}
+
+/** An event names its call as the ledger does, whatever other name of it the draft used. */
+export function named<Payload extends { callId: string }>(payload: Payload, { call_id }: CallRecord): Payload {
+	return payload.callId === call_id ? payload : { ...payload, callId: call_id };
 }
 
 /** What a request says beside its content: the user had that erased, and reading the record again must not bring it back. */

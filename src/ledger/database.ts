@@ -12,6 +12,8 @@ const MAGIC = 'SQLite format 3\u0000';
 const BUSY_TIMEOUT_MS = 5000;
 /** Negative: KiB. */
 const CACHE_SIZE = -32_000;
+/** What the index gathers in memory before it writes: a transaction's words make one segment, not several to merge. */
+const GATHERED_BYTES = 8 * 1024 * 1024;
 /** Up to this size the whole file is checked when it is opened; beyond, damage is found when it is read. */
 const QUICK_CHECK_BYTES = 16 * 1024 * 1024;
 
@@ -152,9 +154,11 @@ function makePrivate(file: string): void {
  * migrations, since it depends on the runtime: content stored without it is found by the scan.
  */
 function createFullText(db: DatabaseSync): void {
+	if (db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'message_text'`).get()) return;
 	try {
 		db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS message_text USING fts5(
 			text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2')`);
+		db.exec(`INSERT INTO message_text (message_text, rank) VALUES ('hashsize', ${GATHERED_BYTES})`);
 	} catch (error) {
 		const typed = toLedgerError(error);
 		// Without FTS5 SQLite answers "no such module", its plain error code; anything else is the disk's.

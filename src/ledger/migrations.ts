@@ -115,6 +115,7 @@ export const migrations: readonly string[] = [
 		response_event INTEGER
 	) STRICT;
 	CREATE INDEX call_started ON call (started_ms, dim_n);
+	CREATE INDEX call_dim ON call (dim_n, started_ms);
 	CREATE INDEX call_session ON call (session_n, started_ms);
 	CREATE INDEX call_pending ON call (writer_n) WHERE writer_n IS NOT NULL;
 

@@ -10,6 +10,7 @@ import {
 import { cacheWriteTotal, inputTotalOf } from '../core/usage.ts';
 import { createCall, findCall } from './call-lookup.ts';
 import { type CallRecord, DIVERGES, INTERRUPTED, LIVE, USAGE_MISSING } from './call-record.ts';
+import { named } from './call-recorder.ts';
 import { saidBy } from './event-print.ts';
 import type { Receipt } from './ledger.ts';
 import { type Merged, mergeResponses } from './merge-payloads.ts';
@@ -45,7 +46,7 @@ export class ResponseRecorder {
 		if (old && !repriced && this.#seen.has(record, old, payload)) return { receipt: unchanged(record), record, ended };
 		const merged: Merged<StoredResponsePayload> = old
 			? mergeResponses(old, payload, (record.flags & INTERRUPTED) !== 0)
-			: { payload: { ...payload, callId: record.call_id }, contentFrom: 'next', errorFrom: 'next' };
+			: { payload: named(payload, record), contentFrom: 'next', errorFrom: 'next' };
 		if (old) {
 			const said = saidBy(merged.payload);
 			if (said !== saidBy(payload)) this.#seen.add(record, payload);

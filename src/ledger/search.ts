@@ -1,6 +1,6 @@
 import type { CallFilter, SearchHit } from '../core/views.ts';
 import type { MessageStore, Place } from './message-store.ts';
-import { callConditions } from './queries/call-rows.ts';
+import { callConditions } from './queries/call-conditions.ts';
 import type { Reader } from './queries/reader.ts';
 import { parseSearchQuery, toMatchExpression } from './search-query.ts';
 import { searchableText } from './searchable-text.ts';

@@ -29,6 +29,7 @@ export class Writer {
 	readonly #addSource: StatementSync;
 	readonly #countSources: StatementSync;
 	readonly #sources = new Map<string, number>();
+	#sourceCount: number | null = null;
 	#seenVersion = -1;
 
 	constructor({ db, codec, fullText }: Pick<OpenDatabase, 'db' | 'codec' | 'fullText'>) {
@@ -79,13 +80,15 @@ export class Writer {
 		if (known !== undefined) return known;
 		const row = this.#sourceNumber.get(name);
 		const n = Number(row ? row.n : this.#addSource.run(name).lastInsertRowid);
+		this.#sourceCount = null;
 		this.#sources.set(name, n);
 		return n;
 	}
 
 	/** More than one source has written here: only then can a call have been seen twice. */
 	get hasSeveralSources(): boolean {
-		return Number(this.#countSources.get()?.n) > 1;
+		this.#sourceCount ??= Number(this.#countSources.get()?.n);
+		return this.#sourceCount > 1;
 	}
 
 	#forget(): void {
@@ -97,5 +100,6 @@ export class Writer {
 		this.messages.forget();
 		this.prompts.forget();
 		this.#sources.clear();
+		this.#sourceCount = null;
 	}
 }

@@ -1,10 +1,9 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { CallRow, RowCost } from '../../core/views.ts';
 import { type CallRecord, callColumns, DIVERGES, USAGE_MISSING } from '../call-record.ts';
 import type { CallQuery } from '../ledger.ts';
-import { coverRange, everything } from '../time-cover.ts';
-import { callSums } from './call-sums.ts';
-import type { Reader, ResolvedFilter } from './reader.ts';
+import { countCalls } from './count-calls.ts';
+import { pageOfCalls } from './page-of-calls.ts';
+import type { Reader } from './reader.ts';
 
 type JoinedRow = CallRecord & {
 	session_id: string;
@@ -24,7 +23,7 @@ export function callPage(reader: Reader, query: CallQuery): { rows: CallRow[]; t
 	return reader.snapshot(() => {
 		const filter = reader.resolve(query.filter);
 		const total = countCalls(reader, filter);
-		const numbers = pageNumbers(reader, filter, query, total);
+		const numbers = pageOfCalls(reader, filter, query, total);
 		return { rows: rowsOf(reader, numbers), total, revision: reader.revision() };
 	});
 }
@@ -38,56 +37,6 @@ export function rowsOf(reader: Reader, numbers: readonly number[]): CallRow[] {
 		if (row) rows.push(toCallRow(reader, row));
 	}
 	return rows;
-}
-
-export function countCalls(reader: Reader, filter: ResolvedFilter): number {
-	const cover = filter.range ? coverRange(filter.range) : everything;
-	let calls = 0;
-	for (const sums of callSums(reader, [cover], filter).get(0)?.values() ?? []) calls += sums.calls;
-	return calls;
-}
-
-/**
- * The page's place in the index by time. Skipping rows costs some nanoseconds each, as nothing but the index is read,
- * and from the nearer end.
- */
-function pageNumbers(
-	reader: Reader,
-	filter: ResolvedFilter,
-	{ sort, offset, limit }: CallQuery,
-	total: number,
-): number[] {
-	const count = Math.max(0, Math.min(limit, total - offset));
-	if (count === 0) return [];
-	const fromEnd = offset > total / 2;
-	const skip = fromEnd ? total - offset - count : offset;
-	const descending = (sort === 'newest') !== fromEnd;
-	const { where, values } = callConditions(filter);
-	const direction = descending ? 'DESC' : 'ASC';
-	const numbers = reader
-		.sql(`SELECT c.n FROM call c ${where} ORDER BY c.started_ms ${direction}, c.n ${direction} LIMIT ? OFFSET ?`)
-		.all(...values, count, skip)
-		.map((row) => Number(row.n));
-	return fromEnd ? numbers.reverse() : numbers;
-}
-
-/** The filter as SQL over `call c`. */
-export function callConditions({ dims, session, range }: ResolvedFilter): { where: string; values: SQLInputValue[] } {
-	const conditions: string[] = [];
-	const values: SQLInputValue[] = [];
-	if (session !== null) {
-		conditions.push('c.session_n = ?');
-		values.push(session);
-	}
-	if (range !== null) {
-		conditions.push('c.started_ms >= ? AND c.started_ms < ?');
-		values.push(range.fromMs, range.toMs);
-	}
-	if (dims !== null) {
-		conditions.push('c.dim_n IN (SELECT value FROM json_each(?))');
-		values.push(JSON.stringify([...dims]));
-	}
-	return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
 }
 
 function toCallRow(reader: Reader, row: JoinedRow): CallRow {

@@ -1,6 +1,6 @@
 import type { CallFilter, SessionRow } from '../../core/views.ts';
 import { type SessionRecord, sessionColumns } from '../session-record.ts';
-import { callConditions } from './call-rows.ts';
+import { callConditions } from './call-conditions.ts';
 import type { Reader } from './reader.ts';
 import { boundOf } from './totals.ts';
 
