@@ -10,6 +10,8 @@ export function barOptions(
 		horizontal: boolean;
 		title: (index: number) => string;
 		after: (index: number) => string[];
+		/** Where the axis of amounts ends; absent: at a round number. */
+		max?: number;
 	},
 ): ChartOptions<'bar'> {
 	const font = { family: theme.font, size: Math.max(10, theme.fontSize - 2) };
@@ -31,6 +33,7 @@ export function barOptions(
 		border: { color: theme.grid },
 		ticks: { color: theme.text, font, autoSkip: false },
 	};
+	const end = shape.max === undefined ? {} : { max: shape.max };
 	const categories = {
 		stacked: true,
 		border: { color: theme.grid },
@@ -43,7 +46,7 @@ export function barOptions(
 		maintainAspectRatio: false,
 		indexAxis: shape.horizontal ? 'y' : 'x',
 		interaction: { mode: 'index', axis: shape.horizontal ? 'y' : 'x', intersect: false },
-		scales: shape.horizontal ? { x: { ...amounts, display: false }, y: names } : { x: categories, y: amounts },
+		scales: shape.horizontal ? { x: { ...amounts, display: false, ...end }, y: names } : { x: categories, y: amounts },
 		// Room for the amounts at the ends of the bars.
 		layout: { padding: { right: shape.horizontal ? 64 : 0 } },
 		plugins: {

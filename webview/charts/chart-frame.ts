@@ -82,6 +82,11 @@ export class ChartFrame {
 		this.#note.hidden = true;
 	}
 
+	/** Few bars need not fill the frame. */
+	limitHeight(px: number): void {
+		this.#plot.style.setProperty('--plot-height', `${px}px`);
+	}
+
 	/** Whether the canvas is in view. A chart draws nothing into a hidden one. */
 	get drawn(): boolean {
 		return !this.#plot.hidden;

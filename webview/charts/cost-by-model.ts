@@ -71,6 +71,7 @@ export class CostByModel {
 
 	#draw(bars: Bar[]): void {
 		const theme = readChartTheme();
+		this.#frame.limitHeight(bars.length * 30 + 8);
 		const { format } = this.#ui;
 		const colours = bars.map(({ rank }) => (rank === null ? theme.other : (theme.series[rank] ?? theme.other)));
 		if (!this.#frame.drawn) return;
@@ -88,6 +89,7 @@ export class CostByModel {
 		];
 		const options = barOptions(theme, format, {
 			horizontal: true,
+			max: Math.max(...bars.map(({ nanoUsd }) => nanoUsd / 1e9)),
 			title: (index) => names[index] ?? '',
 			after: (index) => [`${text('charts.column.calls')}: ${format.count(bars[index]?.calls ?? 0)}`],
 		});

@@ -341,7 +341,6 @@ export class CallList {
 			if (shown === undefined) {
 				shown = { view: this.#pool.pop() ?? new RowView(this.#ui), index };
 				this.#views.set(key, shown);
-				if (shown.view.element.parentElement === null) this.#body.append(shown.view.element);
 			}
 			shown.index = index;
 			shown.view.show(row, index, nowMs);
@@ -349,8 +348,18 @@ export class CallList {
 			const y = Math.round(index * this.#rowHeight + shift);
 			shown.view.element.style.transform = `translateY(${y}px)`;
 		}
+		this.#putInOrder();
 		const activeView = active === null ? undefined : this.#views.get(active.callId ?? placeholderKey(active.index));
 		setAttribute(this.element, 'aria-activedescendant', activeView?.view.element.id);
+	}
+
+	/** Who reads the page without its layout meets the rows from top to bottom too. Moves only those out of order. */
+	#putInOrder(): void {
+		let next = this.#body.firstElementChild;
+		for (const { view } of [...this.#views.values()].sort((a, b) => a.index - b.index)) {
+			if (view.element === next) next = next.nextElementSibling;
+			else this.#body.insertBefore(view.element, next);
+		}
 	}
 
 	#scrollTo(virtual: number): void {
