@@ -13,6 +13,10 @@ export const commands = {
 		const provider = await pickProvider();
 		if (provider !== undefined) await keys.change(provider);
 	},
+	'callmeter.showSources': ({ panel }) => panel.showSources(),
+	'callmeter.importNow': ({ sources }) => sources.importNow(),
+	'callmeter.importAllHistory': ({ sources }) => sources.importEverything(),
+	'callmeter.stopImport': ({ sources }) => sources.stopImport(),
 	'callmeter.verifyLedger': ({ ledger }) => verifyLedger(ledger),
 	'callmeter.erasePromptContent': ({ ledger }) => erasePromptContent(ledger),
 	'callmeter.openSettings': ({ extensionId }) =>

@@ -6,13 +6,14 @@ import * as vscode from 'vscode';
 import { LEDGER_FILE } from '../ledger/open-ledger.ts';
 import { LedgerRegistry } from '../ledger/registry.ts';
 import { registryDirectory } from '../ledger/registry-place.ts';
+import type { SourceScope } from '../protocol/sources.ts';
 import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
 
 /**
  * The folder of this window's ledger, absolute: the one the user named, else that of a window which had these folders
- * before, else the workspace's own storage, else, in a window without a folder, the extension's global storage. It is
- * put on the list of ledgers.
+ * before, else the workspace's own storage, else, in a window without a folder or for all projects, the extension's
+ * global storage. It is put on the list of ledgers.
  *
  * A second window of the same folders can have another storage folder than the first: it must find the ledger that is
  * there. Rejects with a sentence for a person when the folder named in the settings is not absolute.
@@ -20,6 +21,7 @@ import type { Settings } from './settings.ts';
 export async function findLedgerDirectory(
 	context: vscode.ExtensionContext,
 	settings: Settings,
+	scope: SourceScope,
 	log: vscode.LogOutputChannel,
 ): Promise<string> {
 	const named = settings.ledgerDirectory;
@@ -29,20 +31,21 @@ export async function findLedgerDirectory(
 			vscode.l10n.t('The setting callmeter.ledger.directory must be an absolute path, and is "{0}".', named),
 		);
 	}
-	const own = (context.storageUri ?? context.globalStorageUri).fsPath;
-	const folders = await workspaceFolders();
-	if (folders.length === 0) return own;
+	const all = scope === 'allProjects';
+	const own = (all ? context.globalStorageUri : (context.storageUri ?? context.globalStorageUri)).fsPath;
+	const folders = all ? [] : await workspaceFolders();
+	if (folders.length === 0 && !all) return own;
 	try {
 		const registry = new LedgerRegistry(
 			registryDirectory({ platform: process.platform, home: homedir(), env: process.env }),
 		);
-		const known = registry.find(folders);
+		const known = all ? null : registry.find(folders);
 		if (known !== null && existsSync(known.ledger)) return dirname(known.ledger);
 		if (known !== null) registry.forget(known.ledger);
 		registry.register({
 			ledger: join(own, LEDGER_FILE),
 			folders,
-			name: vscode.workspace.name ?? '',
+			name: all ? vscode.l10n.t('All projects') : (vscode.workspace.name ?? ''),
 			registeredAtMs: Date.now(),
 		});
 	} catch (error) {

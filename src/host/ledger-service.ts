@@ -1,6 +1,8 @@
+import type { MessagePort } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import type { Draft } from '../core/draft.ts';
 import { type Ledger, LedgerError, type LedgerHealth, type LedgerNews, type Receipt } from '../ledger/ledger.ts';
+import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
@@ -38,7 +40,7 @@ export class LedgerService implements vscode.Disposable {
 	readonly #subscriptions: vscode.Disposable[] = [];
 	#early: Early[] = [];
 	#earlyCount = 0;
-	#ledger: Ledger | undefined;
+	#ledger: LedgerClient | undefined;
 	#health: LedgerHealth | undefined;
 	#problem: string | null = null;
 	#opening: Promise<void> = Promise.resolve();
@@ -77,6 +79,12 @@ export class LedgerService implements vscode.Disposable {
 	/** Begins to open the ledger; returns at once. */
 	start(): void {
 		this.#opening = this.#open();
+	}
+
+	/** A port that leads the import worker straight to the ledger's. Throws before the ledger is open. */
+	importPort(): MessagePort {
+		if (this.#ledger === undefined) throw new LedgerError('closed', 'The ledger is not open.');
+		return this.#ledger.importPort();
 	}
 
 	/** As `Ledger.record`; drafts that come before the ledger is open wait for it. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Replies, Request } from '../protocol/messages.ts';
+import type { Sources } from './sources.ts';
 
 /** What a button of the panel may start. */
 export type PanelCommand = Extract<Request, { kind: 'run' }>['command'];
@@ -12,7 +13,11 @@ export class PanelRequests {
 	readonly #handlers: Handlers;
 
 	/** `run` starts a command and returns at once: a task may take minutes. */
-	constructor(ledger: () => Promise<Ledger>, run: (command: PanelCommand) => void) {
+	constructor(
+		ledger: () => Promise<Ledger>,
+		run: (command: PanelCommand) => void,
+		sources: Pick<Sources, 'setSource' | 'setScope'>,
+	) {
 		this.#handlers = {
 			async calls({ filter, sort, offset, limit }) {
 				return (await ledger()).calls({ filter, sort, offset, limit });
@@ -34,6 +39,14 @@ export class PanelRequests {
 			},
 			async run({ command }) {
 				run(command);
+				return null;
+			},
+			async setSource({ id, on }) {
+				await sources.setSource(id, on);
+				return null;
+			},
+			async setScope({ scope }) {
+				await sources.setScope(scope);
 				return null;
 			},
 			async copy({ text }) {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { describeIssues } from '../core/describe-issues.ts';
 import { LedgerError } from '../ledger/ledger.ts';
 import { fromPanelSchema, type HostState, type Notice, type ToPanel } from '../protocol/messages.ts';
+import type { SourcesView } from '../protocol/sources.ts';
 import { messageOf } from './message-of.ts';
 import { panelHtml } from './panel-html.ts';
 import type { PanelRequests } from './panel-requests.ts';
@@ -15,6 +16,8 @@ export interface PanelOptions {
 	requests: PanelRequests;
 	/** The present condition, for the panel. */
 	state: () => HostState;
+	/** The agents whose calls are recorded, as they now stand. */
+	sources: () => SourcesView;
 	log: vscode.LogOutputChannel;
 }
 
@@ -27,6 +30,8 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 	#subscriptions: vscode.Disposable[] = [];
 	#revision = 0;
 	#unsent = new Set<Notice['kind']>();
+	/** Someone asked for the Sources section, and the page has not been told yet. */
+	#sourcesWanted = false;
 	#timer: NodeJS.Timeout | undefined;
 	/** The page listens; what it missed while hidden it is told when it says so again. */
 	#listening = false;
@@ -46,6 +51,13 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 		this.#adopt(vscode.window.createWebviewPanel(panelViewType, vscode.l10n.t('LLM Usage'), column));
 	}
 
+	/** Opens the panel, or brings it to the front, with its Sources section. */
+	showSources(): void {
+		this.#sourcesWanted = true;
+		this.show();
+		this.#tell('page');
+	}
+
 	async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
 		// One is enough: a second one that was kept from before is closed.
 		if (this.#panel !== undefined) panel.dispose();
@@ -61,6 +73,11 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 	/** The host's condition has changed. */
 	stateChanged(): void {
 		this.#tell('state');
+	}
+
+	/** What is known of the agents has changed. */
+	sourcesChanged(): void {
+		this.#tell('sources');
 	}
 
 	dispose(): void {
@@ -145,7 +162,8 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 
 	/** A page that has just come up need not wait. */
 	#tellAll(): void {
-		this.#unsent.add('state').add('changed');
+		this.#unsent.add('state').add('sources').add('changed');
+		if (this.#sourcesWanted) this.#unsent.add('page');
 		this.#flush();
 	}
 
@@ -160,7 +178,17 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 	}
 
 	#notice(kind: Notice['kind']): Notice {
-		return kind === 'changed' ? { kind, revision: this.#revision } : { kind, state: this.#options.state() };
+		switch (kind) {
+			case 'changed':
+				return { kind, revision: this.#revision };
+			case 'state':
+				return { kind, state: this.#options.state() };
+			case 'sources':
+				return { kind, sources: this.#options.sources() };
+			case 'page':
+				this.#sourcesWanted = false;
+				return { kind, page: 'sources' };
+		}
 	}
 
 	#post(panel: vscode.WebviewPanel, message: ToPanel): void {

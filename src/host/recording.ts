@@ -83,11 +83,15 @@ export class Recording implements CallSink {
 		if (draft.eventType === 'llm_response') this.#reporter.ended(draft);
 	}
 
-	/** Deals with a response that the news did not name: one that was refused, or is a call we know by another id. */
+	/**
+	 * Deals with a response that the news did not name: one that was refused, is a call we know by another id, or was in the
+	 * ledger before, from the agent's records.
+	 */
 	async #settle(callId: string, receipt: Receipt | undefined): Promise<void> {
 		if (receipt?.outcome === 'rejected') this.#reporter.notStored(callId);
 		const other = receipt?.callId ?? callId;
-		if (other !== callId && !this.#reporter.isReported(other)) {
+		const isNews = other === callId && receipt?.outcome === 'appended';
+		if (!isNews && !this.#reporter.isReported(other)) {
 			const known = await this.#ledger.ledger.then((ledger) => ledger.call(other)).catch(() => null);
 			this.#reporter.stored({ callId, cost: known?.row.cost ?? null });
 		}

@@ -15,6 +15,7 @@ import { UsagePanel } from './panel.ts';
 import { PanelRequests } from './panel-requests.ts';
 import { Recording } from './recording.ts';
 import { Settings } from './settings.ts';
+import { Sources } from './sources.ts';
 import { TaskRunner } from './task-runner.ts';
 import { Telemetry } from './telemetry.ts';
 import { Ticker } from './ticker.ts';
@@ -31,6 +32,7 @@ export class Services {
 	readonly keys: ApiKeys;
 	readonly panel: UsagePanel;
 	readonly tasks: TaskRunner;
+	readonly sources: Sources;
 	readonly #api: ExtensionApi;
 	readonly #context: vscode.ExtensionContext;
 	readonly #recording: Recording;
@@ -50,7 +52,7 @@ export class Services {
 				settings,
 				log,
 				workerPath: join(context.extensionPath, 'dist', 'ledger-worker.cjs'),
-				findDirectory: () => findLedgerDirectory(context, settings, log),
+				findDirectory: () => findLedgerDirectory(context, settings, this.sources.settings.scope, log),
 			}),
 		);
 		this.#own(new LedgerAlerts(this.ledger, () => log.show()));
@@ -58,6 +60,7 @@ export class Services {
 		const telemetry = this.#own(new Telemetry(context, settings, log));
 		const recording = new Recording(this.ledger, telemetry.reporter, log);
 		this.#recording = recording;
+		this.sources = this.#own(new Sources({ context, ledger: this.ledger, recording, log }));
 		const diagnostics = this.#own(new Diagnostics(this.ledger, recording, settings, log));
 		this.panel = this.#own(
 			new UsagePanel({
@@ -65,8 +68,10 @@ export class Services {
 				requests: new PanelRequests(
 					() => this.ledger.ledger,
 					(command) => void vscode.commands.executeCommand(`callmeter.${command}`),
+					this.sources,
 				),
 				state: () => this.#state(),
+				sources: () => this.sources.view(),
 				log,
 			}),
 		);
@@ -102,6 +107,7 @@ export class Services {
 			this.#own(event(() => this.panel.stateChanged()));
 		}
 		this.#own(settings.onDidChange(['content'], () => this.panel.stateChanged()));
+		this.#own(this.sources.onDidChange(() => this.panel.sourcesChanged()));
 	}
 
 	get api(): CallmeterApi {
@@ -114,6 +120,7 @@ export class Services {
 		this.#ticker.start();
 		setImmediate(() => {
 			this.ledger.start();
+			this.sources.start();
 			if (process.env[startVariable] === 'sample') void vscode.commands.executeCommand('callmeter.runSampleTask');
 			else this.#showFirstNotice();
 		});
@@ -127,7 +134,7 @@ export class Services {
 
 	async #close(): Promise<void> {
 		try {
-			await this.tasks.stop();
+			await Promise.all([this.tasks.stop(), this.sources.close()]);
 			await this.ledger.close();
 			await this.#recording.settled();
 		} finally {

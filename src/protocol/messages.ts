@@ -10,6 +10,7 @@ import {
 	type Totals,
 	timeRangeSchema,
 } from '../core/views.ts';
+import type { SourcesView } from './sources.ts';
 
 /** What the panel asks of the host. Parsed by the host: a webview is not trusted. */
 export const requestSchema = z.discriminatedUnion('kind', [
@@ -31,8 +32,19 @@ export const requestSchema = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('sessions'), offset: z.int().min(0), limit: z.int().min(1).max(500) }),
 	z.object({
 		kind: z.literal('run'),
-		command: z.enum(['runSampleTask', 'openSettings', 'showLog', 'openWalkthrough', 'verifyLedger']),
+		command: z.enum([
+			'runSampleTask',
+			'openSettings',
+			'showLog',
+			'openWalkthrough',
+			'verifyLedger',
+			'importNow',
+			'importAllHistory',
+			'stopImport',
+		]),
 	}),
+	z.object({ kind: z.literal('setSource'), id: z.string().min(1).max(64), on: z.boolean() }),
+	z.object({ kind: z.literal('setScope'), scope: z.enum(['thisWorkspace', 'allProjects']) }),
 	z.object({ kind: z.literal('copy'), text: z.string().max(64 * 1024 * 1024) }),
 ]);
 export type Request = z.infer<typeof requestSchema>;
@@ -50,6 +62,8 @@ export interface Replies extends Record<Request['kind'], unknown> {
 	series: SeriesBucket[];
 	sessions: { rows: SessionRow[]; total: number };
 	run: null;
+	setSource: null;
+	setScope: null;
 	copy: null;
 }
 
@@ -69,7 +83,12 @@ export interface HostState {
 }
 
 /** News from host to panel: always a full snapshot of what it names. */
-export type Notice = { kind: 'changed'; revision: number } | { kind: 'state'; state: HostState };
+export type Notice =
+	| { kind: 'changed'; revision: number }
+	| { kind: 'state'; state: HostState }
+	| { kind: 'sources'; sources: SourcesView }
+	/** Someone asked for this part of the panel. */
+	| { kind: 'page'; page: 'usage' | 'sources' };
 
 /** Webview → host. */
 export const fromPanelSchema = z.discriminatedUnion('type', [

@@ -110,6 +110,8 @@ export class DevHost {
 			case 'sessions':
 				return { rows: [], total: 0 };
 			case 'run':
+			case 'setSource':
+			case 'setScope':
 			case 'copy':
 				return null;
 		}
