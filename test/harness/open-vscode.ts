@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,6 +15,8 @@ export interface OpenOptions {
 	extension?: 'dev' | (string & {});
 	/** User settings, on top of those for a clean window. */
 	settings?: Record<string, unknown>;
+	/** Settings of `machine` scope, which a window of a server reads from the server alone. */
+	machineSettings?: Record<string, unknown>;
 	theme?: Theme;
 	/** Environment of the extension host. */
 	env?: Record<string, string>;
@@ -127,9 +130,16 @@ const browserArguments = [
 	'--disable-sync',
 ];
 
+/** Folders to delete when this process ends, because whoever interrupted it left no time to close. */
+const leftovers = new Set<string>();
+process.once('exit', () => {
+	for (const folder of leftovers) rmSync(folder, { recursive: true, force: true });
+});
+
 async function assemble(options: OpenOptions): Promise<Parts> {
 	const executablePath = await ensureChromium();
 	const folder = await mkdtemp(join(tmpdir(), 'callmeter-test-'));
+	leftovers.add(folder);
 	let server: VsCodeServer | undefined;
 	let browser: Browser | undefined;
 	try {
@@ -140,6 +150,7 @@ async function assemble(options: OpenOptions): Promise<Parts> {
 		await cp(options.workspace ?? sampleWorkspace, workspace, { recursive: true });
 		const developmentPath = await installExtension(options, dataDir, folder);
 		const logs: string[] = [];
+		await VsCodeServer.writeMachineSettings(dataDir, options.machineSettings ?? {});
 		server = await startServer({ options, dataDir, logs });
 		browser = await chromium.launch({ executablePath, args: browserArguments });
 		const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
@@ -156,6 +167,7 @@ async function takeApart(parts: { folder: string; server?: VsCodeServer | undefi
 	await parts.server?.stop();
 	// The extension host outlives its server for a moment and may still write.
 	await rm(parts.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+	leftovers.delete(parts.folder);
 }
 
 /** Makes the extension available; the result is the folder of the one under development. */

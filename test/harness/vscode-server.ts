@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureServer } from '../run/setup.mjs';
 
@@ -74,9 +74,11 @@ export class VsCodeServer {
 		return new VsCodeServer(child, await listening(child, onOutput));
 	}
 
-	/** Writes what a person can change while VS Code runs; it takes effect at once. */
+	/** Changes settings while VS Code runs, on top of earlier ones; it takes effect at once. `machine` scope is read here alone. */
 	static async writeMachineSettings(dataDir: string, settings: Record<string, unknown>): Promise<void> {
-		await writeSettings(join(dataDir, 'data/Machine'), settings);
+		const folder = join(dataDir, 'data/Machine');
+		const before = await readFile(join(folder, 'settings.json'), 'utf8').catch(() => '{}');
+		await writeSettings(folder, { ...JSON.parse(before), ...settings });
 	}
 
 	/** Installs a package into a server's data folder, as a user would. */

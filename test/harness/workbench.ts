@@ -66,22 +66,32 @@ export class Workbench {
 
 	/** Answers the question that VS Code asks at the top of the window, known by its title: types and presses Enter. */
 	async answer(title: string, text: string): Promise<void> {
-		const widget = this.page.locator('.quick-input-widget:not(.hidden)', { hasText: title });
-		await widget.locator('input:visible').first().fill(text);
+		const question = this.#question(title);
+		await question.locator('input:visible').first().fill(text);
 		await this.page.keyboard.press('Enter');
-		await widget.waitFor({ state: 'detached' });
+		await question.waitFor({ state: 'hidden' });
 	}
 
 	/** Picks from a list that VS Code shows at the top of the window, known by its title. */
 	async pick(title: string, label: string): Promise<void> {
-		const widget = this.page.locator('.quick-input-widget:not(.hidden)', { hasText: title });
-		await widget.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
-		await widget.waitFor({ state: 'detached' });
+		const question = this.#question(title);
+		await question.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
+		await question.waitFor({ state: 'hidden' });
 	}
 
-	/** A message in the corner of the window, by what it says. */
-	notification(text: string | RegExp): Locator {
-		return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
+	#question(title: string): Locator {
+		return this.page
+			.locator('.quick-input-widget:not(.quick-input-widget-closing)', { hasText: title })
+			.filter({ visible: true });
+	}
+
+	/** Waits for a message to the user, known by what it says. With the driver there are no toasts: it is in the list. */
+	async notification(text: string | RegExp): Promise<Locator> {
+		const list = this.page.locator('.notifications-center.visible');
+		if (!(await list.isVisible())) await this.page.locator('[id="status.notifications"]').click();
+		const message = list.locator('.notification-list-item', { hasText: text }).first();
+		await message.waitFor();
+		return message;
 	}
 
 	/** An item of the status bar, by the id that the extension gave it. */
