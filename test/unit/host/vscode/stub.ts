@@ -1,0 +1,80 @@
+/** The little of VS Code's API that the panel uses, for tests that run without VS Code. `window.panels` is ours. */
+import { EventEmitter as NodeEmitter } from 'node:events';
+
+interface Disposable {
+	dispose(): void;
+}
+
+export class EventEmitter<T> {
+	readonly #emitter = new NodeEmitter();
+	readonly event = (listener: (value: T) => void): Disposable => {
+		this.#emitter.on('event', listener);
+		return { dispose: () => this.#emitter.off('event', listener) };
+	};
+	fire(value: T): void {
+		this.#emitter.emit('event', value);
+	}
+	dispose(): void {
+		this.#emitter.removeAllListeners();
+	}
+}
+
+/** A webview panel that keeps what was posted to it. */
+export class FakePanel {
+	readonly posted: unknown[] = [];
+	readonly #received = new EventEmitter<unknown>();
+	readonly #viewState = new EventEmitter<void>();
+	readonly #disposed = new EventEmitter<void>();
+	visible = true;
+	disposed = false;
+	revealed = 0;
+	readonly webview = {
+		html: '',
+		options: {},
+		cspSource: 'https://webview.test',
+		asWebviewUri: (uri: { path: string }) => `https://webview.test${uri.path}`,
+		onDidReceiveMessage: this.#received.event,
+		postMessage: async (message: unknown) => this.posted.push(message) > 0,
+	};
+	readonly onDidChangeViewState = this.#viewState.event;
+	readonly onDidDispose = this.#disposed.event;
+
+	/** The page says something. */
+	says(message: unknown): void {
+		this.#received.fire(message);
+	}
+
+	/** The person brings it up, or something else in front of it. */
+	setVisible(visible: boolean): void {
+		this.visible = visible;
+		this.#viewState.fire();
+	}
+
+	reveal(): void {
+		this.revealed++;
+	}
+
+	dispose(): void {
+		this.disposed = true;
+		this.#disposed.fire();
+	}
+}
+
+export const window = {
+	panels: [] as FakePanel[],
+	activeTextEditor: undefined,
+	registerWebviewPanelSerializer: (): Disposable => ({ dispose: () => undefined }),
+	createWebviewPanel(): FakePanel {
+		const panel = new FakePanel();
+		window.panels.push(panel);
+		return panel;
+	},
+};
+
+export const Uri = {
+	joinPath: (base: { path: string }, ...parts: string[]) => ({ path: [base.path, ...parts].join('/') }),
+};
+
+export const ViewColumn = { Active: -1 };
+export const l10n = { t: (text: string) => text };
+export const env = { clipboard: { writeText: async () => undefined } };
