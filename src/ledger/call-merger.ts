@@ -68,7 +68,6 @@ export class CallMerger {
 			this.#responses.apply(record, payload);
 			this.#responses.append(record, payload, this.#writer.dims.get(record.dim_n).agent_id);
 		}
-		if (record.duplicate_of === other.n) record.duplicate_of = null;
 		return record;
 	}
 

@@ -23,6 +23,7 @@ export class CallTable {
 	readonly #read: StatementSync;
 	readonly #last: StatementSync;
 	readonly #remove: StatementSync;
+	readonly #duplicatesOf: StatementSync;
 	readonly #addAlias: StatementSync;
 	readonly #findAlias: StatementSync;
 	readonly #moveAliases: StatementSync;
@@ -39,6 +40,7 @@ export class CallTable {
 		this.#read = db.prepare(`SELECT ${columns} FROM call WHERE n = ?`);
 		this.#last = db.prepare('SELECT coalesce(max(n), 0) AS n FROM call');
 		this.#remove = db.prepare('DELETE FROM call WHERE n = ?');
+		this.#duplicatesOf = db.prepare('SELECT n FROM call WHERE duplicate_of = ?');
 		this.#addAlias = db.prepare('INSERT OR IGNORE INTO alias (alias, call_n) VALUES (?, ?)');
 		this.#findAlias = db.prepare('SELECT call_n FROM alias WHERE alias = ?');
 		this.#moveAliases = db.prepare('UPDATE alias SET call_n = ? WHERE call_n = ?');
@@ -124,6 +126,11 @@ export class CallTable {
 	}
 
 	#forgetOne(call: CallRecord, heir: CallRecord | null): void {
+		for (const row of this.#duplicatesOf.all(call.n)) {
+			const duplicate = this.get(Number(row.n));
+			if (duplicate) this.#pointElsewhere(duplicate, call, heir);
+		}
+		for (const [duplicate] of [...this.#cache.changes()]) this.#pointElsewhere(duplicate, call, heir);
 		this.#remove.run(call.n);
 		this.#numbers.delete(call.call_id);
 		this.#cache.drop(call.n);
@@ -131,6 +138,13 @@ export class CallTable {
 			this.#moveAliases.run(heir.n, call.n);
 			this.#addAlias.run(call.call_id, heir.n);
 		} else this.#dropAliases.run(call.n);
+	}
+
+	/** Numbers are used again: nothing may point to a call that is gone. */
+	#pointElsewhere(duplicate: CallRecord, gone: CallRecord, heir: CallRecord | null): void {
+		if (duplicate.duplicate_of !== gone.n) return;
+		this.#cache.change(duplicate);
+		duplicate.duplicate_of = heir === null || heir.n === duplicate.n ? null : heir.n;
 	}
 
 	#keep(row: object | undefined): CallRecord | null {

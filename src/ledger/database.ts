@@ -26,6 +26,11 @@ export interface DatabaseOptions {
 	fullText?: 'auto' | 'scan';
 	/** `gzip` goes without zstd even where the runtime has it. */
 	codec?: 'auto' | 'gzip';
+	/**
+	 * After SQLite found the file damaged while it was used. `suspect`: check all of it and make the index anew;
+	 * `condemned`: put it aside, whatever a check says.
+	 */
+	trust?: 'full' | 'suspect' | 'condemned';
 	/** Bounds the file, in pages of 4,096 bytes: beyond it SQLite answers as it does on a full disk. */
 	maxPages?: number;
 }
@@ -57,7 +62,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
 			if ('db' in again) return describe(again.db, options, null);
 			const path = setAside(file, again.problem);
 			makePrivate(file);
-			const fresh = tryOpen(options);
+			const fresh = tryOpen({ ...options, trust: 'full' });
 			if (!('db' in fresh)) throw ledgerError('io', file);
 			return describe(fresh.db, options, { path, why: again.problem });
 		});
@@ -92,10 +97,10 @@ function checked(db: DatabaseSync, file: string): DatabaseSync {
 /** The ledger opened for writing, or what is wrong with the file. */
 function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: 'damaged' | 'foreign' | 'newer' } {
 	const { file } = options;
-	if (!hasMagic(file)) return { problem: 'damaged' };
+	if (!hasMagic(file) || (options.trust === 'condemned' && !isEmpty(file))) return { problem: 'damaged' };
 	const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
 	try {
-		const problem = check(db, file);
+		const problem = check(db, file, options.trust === 'suspect');
 		if (problem) {
 			db.close();
 			return { problem };
@@ -104,7 +109,7 @@ function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: 'd
 			PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864`);
 		if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
 		migrate(db);
-		if (options.fullText !== 'scan') createFullText(db);
+		if (options.fullText !== 'scan') createFullText(db, options.trust === 'suspect');
 		return { db };
 	} catch (error) {
 		db.close();
@@ -114,11 +119,11 @@ function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: 'd
 	}
 }
 
-function check(db: DatabaseSync, file: string): 'damaged' | 'foreign' | 'newer' | null {
+function check(db: DatabaseSync, file: string, whole: boolean): 'damaged' | 'foreign' | 'newer' | null {
 	const tables = Number(db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables ?? 0);
 	if (tables > 0 && applicationId(db) !== APPLICATION_ID) return 'foreign';
 	if (userVersion(db) > SCHEMA_VERSION) return 'newer';
-	if (tables > 0 && statSync(file).size <= QUICK_CHECK_BYTES) {
+	if (tables > 0 && (whole || statSync(file).size <= QUICK_CHECK_BYTES)) {
 		const verdict = db.prepare('PRAGMA quick_check(1)').get();
 		if (verdict?.quick_check !== 'ok') return 'damaged';
 	}
@@ -127,6 +132,10 @@ function check(db: DatabaseSync, file: string): 'damaged' | 'foreign' | 'newer' 
 
 function applicationId(db: DatabaseSync): number {
 	return Number(db.prepare('PRAGMA application_id').get()?.application_id ?? 0);
+}
+
+function isEmpty(file: string): boolean {
+	return statSync(file).size === 0 && !existsSync(`${file}-wal`);
 }
 
 /** An empty file is a database that has not begun; anything else begins with SQLite's magic string. */
@@ -151,11 +160,13 @@ function makePrivate(file: string): void {
 
 /**
  * The index over all content. Contentless: the words stand in the index, the text only in `message`. Made outside the
- * migrations, since it depends on the runtime: content stored without it is found by the scan.
+ * migrations, since it depends on the runtime: what was stored without it is indexed when the ledger is opened with it.
  */
-function createFullText(db: DatabaseSync): void {
-	if (db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'message_text'`).get()) return;
+function createFullText(db: DatabaseSync, anew: boolean): void {
+	const exists = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'message_text'`).get() !== undefined;
+	if (exists && !anew) return;
 	try {
+		if (exists) db.exec('DROP TABLE message_text; UPDATE message SET indexed = 0 WHERE indexed = 1');
 		db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS message_text USING fts5(
 			text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2')`);
 		db.exec(`INSERT INTO message_text (message_text, rank) VALUES ('hashsize', ${GATHERED_BYTES})`);

@@ -91,7 +91,6 @@ function removeSession(writer: Writer, n: number): number {
 		if (!call) continue;
 		messages += prompts.remove(call.n) + answers.remove(call.n);
 		db.prepare('DELETE FROM seen WHERE call_n = ?').run(call.n);
-		db.prepare('UPDATE call SET duplicate_of = NULL WHERE duplicate_of = ?').run(call.n);
 		calls.remove(call, null);
 	}
 	for (const cost of db

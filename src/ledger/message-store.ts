@@ -9,6 +9,11 @@ export type Place = 'prompt' | 'system' | 'tools' | 'parameters' | 'completion' 
 /** Places whose words the search finds. */
 const SEARCHED: ReadonlySet<Place> = new Set(['prompt', 'system', 'tools', 'completion', 'reasoning']);
 
+/** `message.indexed`: the words are to be indexed and are not (there was no index), they are, or they need not be. */
+const MISSING = 0;
+const INDEXED = 1;
+const NOT_SEARCHED = 2;
+
 /** Digests remembered, so that a prompt that is sent again costs no look-ups. */
 const MAX_REMEMBERED = 20_000;
 /** Words beyond this many characters of one text are not indexed: the text itself is kept whole. */
@@ -34,6 +39,7 @@ export class MessageStore {
 	readonly #remove: StatementSync;
 	readonly #isUsed: StatementSync;
 	readonly #markIndexed: StatementSync;
+	readonly #missing: StatementSync;
 	readonly #index: StatementSync | null;
 	readonly #unindex: StatementSync | null;
 
@@ -49,6 +55,7 @@ export class MessageStore {
 		this.#isUsed = db.prepare('SELECT 1 FROM use WHERE message_n = ? LIMIT 1');
 		this.#remove = db.prepare('DELETE FROM message WHERE n = ?');
 		this.#markIndexed = db.prepare('UPDATE message SET indexed = 1 WHERE n = ?');
+		this.#missing = db.prepare('SELECT n FROM message WHERE indexed = 0 LIMIT ?');
 		const searchable = fullText === 'fts5';
 		this.#index = searchable ? db.prepare('INSERT INTO message_text (rowid, text) VALUES (?, ?)') : null;
 		this.#unindex = searchable ? db.prepare('DELETE FROM message_text WHERE rowid = ?') : null;
@@ -65,16 +72,28 @@ export class MessageStore {
 		const key = Buffer.from(digest, 'hex');
 		const stored = this.#find.get(key) as { n: number; indexed: number } | undefined;
 		if (stored) {
-			if (stored.indexed) this.#indexed.add(stored.n);
+			if (stored.indexed === INDEXED) this.#indexed.add(stored.n);
 			else if (searched) this.#addWords(stored.n, json, true);
 			this.#remember(digest, stored.n);
 			return stored.n;
 		}
 		const { codec, size, body } = encode(json, this.#codec);
-		const n = Number(this.#insert.run(key, codec, size, searched ? 1 : 0, body).lastInsertRowid);
+		const state = searched ? INDEXED : SEARCHED.has(place) ? MISSING : NOT_SEARCHED;
+		const n = Number(this.#insert.run(key, codec, size, state, body).lastInsertRowid);
 		if (searched) this.#addWords(n, json, false);
 		this.#remember(digest, n);
 		return n;
+	}
+
+	/** Indexes some of the texts that were stored while there was no index. True when none is left. */
+	indexMissing(atMost: number): boolean {
+		if (!this.#index) return true;
+		const missing = this.#missing.all(atMost);
+		for (const { n } of missing) {
+			const json = this.get(Number(n));
+			if (json !== null) this.#addWords(Number(n), json, true);
+		}
+		return missing.length < atMost;
 	}
 
 	/** The JSON text of a stored piece; `null` when it is not there. */

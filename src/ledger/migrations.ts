@@ -117,6 +117,7 @@ export const migrations: readonly string[] = [
 	CREATE INDEX call_started ON call (started_ms, dim_n);
 	CREATE INDEX call_dim ON call (dim_n, started_ms);
 	CREATE INDEX call_session ON call (session_n, started_ms);
+	CREATE INDEX call_duplicate ON call (duplicate_of) WHERE duplicate_of IS NOT NULL;
 	CREATE INDEX call_pending ON call (writer_n) WHERE writer_n IS NOT NULL;
 
 	CREATE TABLE alias (alias TEXT PRIMARY KEY, call_n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -127,7 +128,6 @@ export const migrations: readonly string[] = [
 	CREATE TABLE tracked (
 		n INTEGER PRIMARY KEY,
 		session_n INTEGER NOT NULL,
-		call_n INTEGER,
 		call_id TEXT,
 		dim_n INTEGER NOT NULL,
 		at_ms INTEGER NOT NULL,
@@ -137,6 +137,7 @@ export const migrations: readonly string[] = [
 	) STRICT;
 	CREATE INDEX tracked_call_id ON tracked (call_id) WHERE call_id IS NOT NULL;
 	CREATE INDEX tracked_at ON tracked (at_ms);
+	CREATE INDEX tracked_session ON tracked (session_n);
 
 	CREATE TABLE rollup (
 		level INTEGER NOT NULL,
@@ -167,6 +168,7 @@ export const migrations: readonly string[] = [
 		indexed INTEGER NOT NULL,
 		body BLOB NOT NULL
 	) STRICT;
+	CREATE INDEX message_unindexed ON message (n) WHERE indexed = 0;
 
 	CREATE TABLE use (
 		message_n INTEGER NOT NULL,

@@ -63,16 +63,19 @@ export function search(
 	});
 }
 
-function candidates(
+function* candidates(
 	reader: Reader,
 	source: SearchSource,
 	terms: readonly string[][],
 ): Iterable<{ n: number; text: string | null }> {
-	if (source.fullText === 'scan') return scan(reader, source.messages, terms);
-	return reader
+	if (source.fullText === 'scan') {
+		yield* scan(reader, source.messages, terms);
+		return;
+	}
+	const rows = reader
 		.sql('SELECT rowid AS n FROM message_text WHERE message_text MATCH ? ORDER BY rowid DESC LIMIT ?')
-		.all(toMatchExpression(terms), MAX_CANDIDATES)
-		.map(({ n }) => ({ n: Number(n), text: null }));
+		.iterate(toMatchExpression(terms), MAX_CANDIDATES);
+	for (const row of rows) yield { n: Number(row.n), text: null };
 }
 
 function* scan(

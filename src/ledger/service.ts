@@ -3,12 +3,14 @@ import type { LedgerError, LedgerErrorReason } from './ledger.ts';
 import { HEARTBEAT_MS } from './presence.ts';
 import type { Recorded } from './recorder.ts';
 import { serveImportPort } from './serve-import-port.ts';
-import { toLedgerError } from './sqlite-error.ts';
+import { ledgerError, toLedgerError } from './sqlite-error.ts';
 import { LedgerStore } from './store.ts';
 import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
 
 const WRITES: ReadonlySet<Method> = new Set(['record', 'erase', 'saveSourceState']);
 const READS: ReadonlySet<Method> = new Set(['calls', 'call', 'sessions', 'totals', 'byModel', 'series', 'search']);
+
+const CANNOT_WRITE: ReadonlySet<LedgerErrorReason> = new Set(['readOnly', 'diskFull', 'locked']);
 
 /** How often a listener's ledger is looked at for what other windows wrote. Reads a counter, no page. */
 const POLL_MS = 150;
@@ -25,6 +27,7 @@ export class LedgerService {
 	readonly #timers: NodeJS.Timeout[] = [];
 	readonly #operations: Operations;
 	#store: LedgerStore | null = null;
+	#trust: 'full' | 'suspect' | 'condemned' = 'full';
 	/** What failed last and has not worked since. That something can be read says nothing of writing. */
 	#failure: { reason: LedgerErrorReason; message: string; atWriting: boolean } | null = null;
 	#setAside: string | null = null;
@@ -67,15 +70,21 @@ export class LedgerService {
 		}
 	}
 
+	/**
+	 * Damage that SQLite meets in use: the file is opened again with a check of all of it and a new index, which helps
+	 * when only the index was hurt, and puts the file aside when more was. If that is not enough it is put aside.
+	 */
 	#call(request: ToWorker): ReturnType<Operations[Method]> {
-		try {
-			return this.#dispatch(request);
-		} catch (error) {
-			if (toLedgerError(error).reason !== 'damaged' || this.#options.readOnly) throw error;
-			// Opening again finds the damage, puts the file aside and begins a fresh one.
-			this.#closeStore();
-			return this.#dispatch(request);
+		for (const trust of ['suspect', 'condemned', null] as const) {
+			try {
+				return this.#dispatch(request);
+			} catch (error) {
+				if (toLedgerError(error).reason !== 'damaged' || this.#options.readOnly || trust === null) throw error;
+				this.#closeStore();
+				this.#trust = trust;
+			}
 		}
+		throw ledgerError('damaged', this.#options.file);
 	}
 
 	#dispatch({ method, args }: ToWorker): ReturnType<Operations[Method]> {
@@ -116,7 +125,7 @@ export class LedgerService {
 			},
 			sourceState: (source) => this.#opened().sourceState(source),
 			saveSourceState: (source, entries) => {
-				this.#opened().saveSourceState(source, entries);
+				this.#writable().saveSourceState(source, entries);
 				return null;
 			},
 			connectImport: (port) => {
@@ -157,11 +166,13 @@ export class LedgerService {
 	/** Where nothing can be written, what is there can still be looked at. */
 	#open(): LedgerStore {
 		try {
-			return new LedgerStore(this.#options);
+			const store = new LedgerStore(this.#options, this.#trust);
+			this.#trust = 'full';
+			return store;
 		} catch (error) {
 			const known = toLedgerError(error, this.#options.file);
 			this.#failed(known, true);
-			if (known.reason !== 'readOnly' || this.#options.readOnly) throw error;
+			if (!CANNOT_WRITE.has(known.reason) || this.#options.readOnly) throw error;
 			try {
 				return new LedgerStore({ ...this.#options, readOnly: true });
 			} catch {

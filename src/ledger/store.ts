@@ -20,6 +20,8 @@ import { verify } from './verify.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
 import { Writer } from './writer.ts';
 
+const INDEXED_AT_ONCE = 1_000;
+
 /**
  * An open ledger file: everything that is done with it, synchronously. Lives in the worker; every method throws
  * `LedgerError`.
@@ -37,11 +39,13 @@ export class LedgerStore {
 	readonly #recorder: Recorder | null;
 	#states: SourceStates | null = null;
 
-	constructor(options: WorkerOptions) {
+	/** `trust`: what to think of the file, see `DatabaseOptions`. */
+	constructor(options: WorkerOptions, trust: 'full' | 'suspect' | 'condemned' = 'full') {
 		const { file, readOnly, fullText, codec, maxPages } = options;
 		this.file = file;
 		this.isReadOnly = readOnly;
-		this.#database = openDatabase({ file, readOnly, fullText, codec, ...(maxPages === null ? {} : { maxPages }) });
+		const bound = maxPages === null ? {} : { maxPages };
+		this.#database = openDatabase({ file, readOnly, fullText, codec, trust, ...bound });
 		const { db } = this.#database;
 		this.setAside = this.#database.setAside;
 		this.fullText = this.#database.fullText;
@@ -52,6 +56,7 @@ export class LedgerStore {
 			this.#presence = readOnly ? null : new Presence(db);
 			this.#recorder = this.#presence && new Recorder(this.#writer, this.#presence.self, options.content);
 			this.#usePrices(options.prices);
+			if (!readOnly) this.#indexMissing();
 		} catch (error) {
 			db.close();
 			throw toLedgerError(error, file);
@@ -152,6 +157,11 @@ export class LedgerStore {
 
 	close(): void {
 		if (this.#database.db.isOpen) this.#database.db.close();
+	}
+
+	/** Rarely anything: only after a runtime without FTS5, or a damaged index. */
+	#indexMissing(): void {
+		while (!this.#writer.transaction(() => this.#writer.messages.indexMissing(INDEXED_AT_ONCE)).value);
 	}
 
 	/** Wrong prices in the settings must not keep calls from being recorded; `setPriceOverrides` reports them. */
