@@ -25,7 +25,7 @@ async function main() {
 	if (stage === undefined)
 		throw new Problem(`"${name}" is none of ${Object.keys({ ...stages, ...programs }).join(', ')}`);
 	const node = await prepare(stage.needs);
-	const counts = await runStage(stage, { node, brief: false });
+	const counts = await runStage(stage, { node, brief: false, production: false, args });
 	if (counts.failed > 0) process.exitCode = 1;
 }
 

@@ -7,7 +7,13 @@ import { ensureChromium, ensureNode, ensurePackages, ensureServer, environment, 
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
 
-/** @typedef {{ node: string, brief: boolean }} Context `brief`: a dot for each test instead of a line */
+/**
+ * @typedef {object} Context
+ * @property {string} node its executable
+ * @property {boolean} brief a dot for each test instead of a line
+ * @property {boolean} production build what users get
+ * @property {readonly string[]} args for the stage's tool
+ */
 
 /** @typedef {'node' | 'server' | 'browser'} Needs `browser`: a VS Code server and a browser to drive it */
 
@@ -25,7 +31,10 @@ export const stages = /** @satisfies {Record<string, Stage>} */ ({
 	build: {
 		title: 'Build',
 		needs: 'node',
-		run: async ({ node }) => exitCounts(await run(node, ['esbuild.mjs', ...buildArguments()], runOptions(node))),
+		run: async ({ node, production, args }) => {
+			const mode = production ? ['--production'] : [];
+			return exitCounts(await run(node, ['esbuild.mjs', ...mode, ...args], runOptions(node)));
+		},
 	},
 	unit: {
 		title: 'Unit tests',
@@ -35,7 +44,7 @@ export const stages = /** @satisfies {Record<string, Stage>} */ ({
 	host: {
 		title: "Tests in VS Code's extension host",
 		needs: 'browser',
-		run: (context) => countedRun(context, ['test/run/host-tests.ts']),
+		run: (context) => countedRun(context, ['test/run/host-tests.ts', ...context.args]),
 	},
 	browser: {
 		title: 'Tests of the window and the panel',
@@ -112,7 +121,7 @@ async function check(context) {
 /** @param {Context} context @param {string[]} args */
 function mochaCounts(context, args) {
 	const reporter = context.brief ? ['--reporter', 'dot'] : [];
-	return countedRun(context, [mocha, ...args, '--forbid-only', ...reporter]);
+	return countedRun(context, [mocha, ...args, '--forbid-only', ...reporter, ...context.args]);
 }
 
 /** Runs a program that ends with mocha's summary. @param {Context} context @param {string[]} args */
@@ -142,10 +151,6 @@ export function mochaSummary(code, output) {
 /** @param {number} code @returns {Counts} */
 function exitCounts(code) {
 	return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
-}
-
-function buildArguments() {
-	return process.argv.includes('--production') ? ['--production'] : [];
 }
 
 /** @param {string} node */
