@@ -84,7 +84,7 @@ export class ChartFrame {
 
 	/** Few bars need not fill the frame. */
 	limitHeight(px: number): void {
-		this.#plot.style.setProperty('--plot-height', `${px}px`);
+		this.element.style.setProperty('--plot-height', `${px}px`);
 	}
 
 	/** Whether the canvas is in view. A chart draws nothing into a hidden one. */

@@ -26,10 +26,7 @@ export function metadataTab(ui: Ui, detail: CallDetail): HTMLElement {
 				['bucket.cacheRead', format.count(usage.cacheRead)],
 				['bucket.cacheWrite5m', format.count(usage.cacheWrite5m)],
 				['bucket.cacheWrite1h', format.count(usage.cacheWrite1h)],
-				[
-					'bucket.cacheWriteUnknownTtl',
-					usage.cacheWriteUnknownTtl === null ? null : format.count(usage.cacheWriteUnknownTtl),
-				],
+				['bucket.cacheWriteUnknownTtl', usage.cacheWriteUnknownTtl ? format.count(usage.cacheWriteUnknownTtl) : null],
 				['bucket.output', format.count(usage.output)],
 				['usage.reasoning', format.count(usage.reasoning)],
 			]),

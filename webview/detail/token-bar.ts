@@ -1,6 +1,6 @@
 import type { Usage } from '../../src/core/usage.ts';
 import { el } from '../dom.ts';
-import { plural, type StringKey, text } from '../strings.ts';
+import { type StringKey, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 
 /** A part of the bar: its name, which fixes its colour and pattern, and its tokens. */
@@ -18,7 +18,7 @@ export function tokenBar(ui: Ui, usage: Usage): HTMLElement {
 	const bar = el('div', {
 		class: 'token-bar',
 		role: 'img',
-		'aria-label': text('usage.bar', { list: list || plural('prompt.characters', 0) }),
+		'aria-label': text('usage.bar', { list }),
 	});
 	const legend = el('ul', { class: 'token-legend' });
 	for (const { id, label, tokens } of segments) {
@@ -54,7 +54,7 @@ export function segmentsOf(usage: Usage): Segment[] {
 	return [
 		{ id: 'uncachedInput', label: 'usage.plainInput', tokens: uncached },
 		{ id: 'cacheRead', label: 'bucket.cacheRead', tokens: usage.cacheRead ?? 0 },
-		{ id: 'cacheWrite', label: 'bucket.cacheWriteUnknownTtl', tokens: writes },
+		{ id: 'cacheWrite', label: 'usage.cacheWrite', tokens: writes },
 		{ id: 'output', label: 'usage.plainOutput', tokens: Math.max(0, (usage.output ?? 0) - reasoning) },
 		{ id: 'reasoning', label: 'usage.reasoning', tokens: reasoning },
 	];

@@ -5,7 +5,9 @@ import type { ScrollPlace } from '../state.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { CallPages, type FetchCalls } from './call-pages.ts';
+import { listHead } from './list-head.ts';
 import type { Anchor } from './locate.ts';
+import { RowPool } from './row-pool.ts';
 import { RowView } from './row-view.ts';
 import { clamp, rowWindow, ScrollMap } from './scroll-map.ts';
 
@@ -43,13 +45,11 @@ export class CallList {
 	readonly #scroller: HTMLElement;
 	readonly #events: CallListEvents;
 	readonly #head: HTMLElement;
-	readonly #body = el('div', { class: 'rows', role: 'rowgroup' });
+	readonly #rows: RowPool;
 	readonly #pill: HTMLElement;
 	readonly #map = new ScrollMap();
 	readonly #probe: RowView;
 	#pages: CallPages;
-	#views = new Map<string, { view: RowView; index: number }>();
-	#pool: RowView[] = [];
 	#active: Active | null = null;
 	#selected: string | null = null;
 	#unseen = 0;
@@ -63,6 +63,7 @@ export class CallList {
 		this.#scroller = scroller;
 		this.#events = events;
 		this.#head = listHead();
+		this.#rows = new RowPool(ui);
 		this.#pill = button('', () => this.#showNewest(), { class: 'new-pill', appearance: 'primary' });
 		this.#pill.hidden = true;
 		this.#probe = new RowView(ui);
@@ -77,11 +78,11 @@ export class CallList {
 			'aria-colcount': 7,
 			'aria-rowcount': 1,
 		});
-		this.element.append(this.#head, this.#body);
+		this.element.append(this.#head, this.#rows.element);
 		this.#pages = this.#noPages();
 		this.element.addEventListener('keydown', (event) => this.#onKey(event));
 		this.element.addEventListener('focus', () => this.#render());
-		this.#body.addEventListener('click', (event) => this.#onClick(event));
+		this.#rows.element.addEventListener('click', (event) => this.#onClick(event));
 		scroller.addEventListener('scroll', () => this.#schedule(), { passive: true });
 		new ResizeObserver(() => this.#onResize()).observe(scroller);
 	}
@@ -193,13 +194,12 @@ export class CallList {
 
 	/** Rewrites the texts that depend on the time. */
 	tick(nowMs: number): void {
-		for (const { view } of this.#views.values()) view.tick(nowMs);
+		this.#rows.tick(nowMs);
 	}
 
 	/** Whether a running call is in view, whose duration counts up. */
 	get showsRunning(): boolean {
-		for (const { view } of this.#views.values()) if (view.row?.state === 'pending') return true;
-		return false;
+		return this.#rows.showsRunning;
 	}
 
 	async #renew(): Promise<void> {
@@ -248,7 +248,7 @@ export class CallList {
 	}
 
 	#physicalTop(): number {
-		const body = this.#body.getBoundingClientRect().top;
+		const body = this.#rows.element.getBoundingClientRect().top;
 		const view = this.#scroller.getBoundingClientRect().top;
 		return view + this.#head.offsetHeight - body;
 	}
@@ -290,7 +290,7 @@ export class CallList {
 		if (this.#probe.element.parentElement === null) this.element.append(this.#probe.element);
 		this.#rowHeight = this.#probe.element.offsetHeight || this.#rowHeight;
 		this.#map.resize(this.#pages.total * this.#rowHeight, this.#viewport());
-		this.#body.style.height = `${this.#map.bodyHeight}px`;
+		this.#rows.element.style.height = `${this.#map.bodyHeight}px`;
 	}
 
 	#onResize(): void {
@@ -319,47 +319,25 @@ export class CallList {
 		this.#pages.want(start, end);
 		if (this.#unseen > 0 && top <= 2) this.#setUnseen(0);
 
-		const needed = new Map<string, { index: number; row: CallRow | null }>();
-		const need = (index: number) => {
-			const row = this.#pages.row(index) ?? null;
-			needed.set(row?.callId ?? placeholderKey(index), { index, row });
-		};
-		for (let index = start; index < end; index++) need(index);
 		const active = this.#settleActive();
-		if (active !== null && active.index < this.#pages.total) need(active.index);
-
-		for (const [key, { view }] of this.#views) {
-			if (needed.has(key)) continue;
-			this.#views.delete(key);
-			this.#pool.push(view);
-			view.rest();
-		}
-		const nowMs = this.#ui.now();
+		const indexes = new Set<number>();
+		for (let index = start; index < end; index++) indexes.add(index);
+		// The active row is named by its id, so it is kept when it is out of sight.
+		if (active !== null && active.index < this.#pages.total) indexes.add(active.index);
 		const shift = this.#map.exact ? 0 : physicalTop - top;
-		for (const [key, { index, row }] of needed) {
-			let shown = this.#views.get(key);
-			if (shown === undefined) {
-				shown = { view: this.#pool.pop() ?? new RowView(this.#ui), index };
-				this.#views.set(key, shown);
-			}
-			shown.index = index;
-			shown.view.show(row, index, nowMs);
-			shown.view.mark(index === active?.index, row !== null && row.callId === this.#selected);
-			const y = Math.round(index * this.#rowHeight + shift);
-			shown.view.element.style.transform = `translateY(${y}px)`;
-		}
-		this.#putInOrder();
-		const activeView = active === null ? undefined : this.#views.get(active.callId ?? placeholderKey(active.index));
-		setAttribute(this.element, 'aria-activedescendant', activeView?.view.element.id);
-	}
-
-	/** Who reads the page without its layout meets the rows from top to bottom too. Moves only those out of order. */
-	#putInOrder(): void {
-		let next = this.#body.firstElementChild;
-		for (const { view } of [...this.#views.values()].sort((a, b) => a.index - b.index)) {
-			if (view.element === next) next = next.nextElementSibling;
-			else this.#body.insertBefore(view.element, next);
-		}
+		this.#rows.show(
+			[...indexes].map((index) => {
+				const row = this.#pages.row(index) ?? null;
+				return {
+					index,
+					row,
+					y: Math.round(index * this.#rowHeight + shift),
+					active: index === active?.index,
+					selected: row !== null && row.callId === this.#selected,
+				};
+			}),
+		);
+		setAttribute(this.element, 'aria-activedescendant', active === null ? null : this.#rows.idAt(active.index));
 	}
 
 	#scrollTo(virtual: number): void {
@@ -438,10 +416,8 @@ export class CallList {
 	}
 
 	#onClick(event: MouseEvent): void {
-		const target = event.target instanceof Element ? event.target.closest('[role="row"]') : null;
-		for (const { view, index } of this.#views.values()) {
-			if (view.element === target && view.row !== null) this.#openRow(view.row, index, 'pointer');
-		}
+		const found = this.#rows.rowAround(event.target);
+		if (found !== null) this.#openRow(found.row, found.index, 'pointer');
 	}
 
 	#openRow(row: CallRow, index: number, by: 'keyboard' | 'pointer'): void {
@@ -449,29 +425,4 @@ export class CallList {
 		this.#events.open(row, by);
 		this.#render();
 	}
-}
-
-/** No id of a call begins with NUL. */
-function placeholderKey(index: number): string {
-	return `\0${index}`;
-}
-
-function listHead(): HTMLElement {
-	const row = el('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 });
-	const column = (name: string, label: string, shown = true) =>
-		row.append(
-			el(
-				'div',
-				{ class: `cell-${name}`, role: 'columnheader' },
-				el('span', { class: shown ? '' : 'sr-only', text: label }),
-			),
-		);
-	column('pair', text('row.pair'), false);
-	column('call', text('list.column.call'));
-	column('messages', text('list.column.messages'));
-	column('duration', text('list.column.duration'));
-	column('tokens', text('list.column.tokens'));
-	column('cost', text('list.column.cost'));
-	column('time', text('list.column.time'));
-	return el('div', { class: 'list-head', role: 'rowgroup' }, row);
 }
