@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -7,6 +6,7 @@ import { LEDGER_FILE } from '../ledger/open-ledger.ts';
 import { LedgerRegistry } from '../ledger/registry.ts';
 import { registryDirectory } from '../ledger/registry-place.ts';
 import type { SourceScope } from '../protocol/sources.ts';
+import { agreeOnLedger, listLedger } from './agree-on-ledger.ts';
 import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
 
@@ -25,34 +25,31 @@ export async function findLedgerDirectory(
 	log: vscode.LogOutputChannel,
 ): Promise<string> {
 	const named = settings.ledgerDirectory;
-	if (named !== '') {
-		if (isAbsolute(named)) return named;
+	if (named !== '' && !isAbsolute(named)) {
 		throw new Error(
 			vscode.l10n.t('The setting callmeter.ledger.directory must be an absolute path, and is "{0}".', named),
 		);
 	}
 	const all = scope === 'allProjects';
 	const own = (all ? context.globalStorageUri : (context.storageUri ?? context.globalStorageUri)).fsPath;
-	const folders = all ? [] : await workspaceFolders();
-	if (folders.length === 0 && !all) return own;
+	const claim = {
+		ledger: join(named === '' ? own : named, LEDGER_FILE),
+		folders: all ? [] : await workspaceFolders(),
+		name: all ? vscode.l10n.t('All projects') : (vscode.workspace.name ?? ''),
+		nowMs: Date.now(),
+		chosen: named !== '',
+	};
+	const registry = new LedgerRegistry(
+		registryDirectory({ platform: process.platform, home: homedir(), env: process.env }),
+	);
 	try {
-		const registry = new LedgerRegistry(
-			registryDirectory({ platform: process.platform, home: homedir(), env: process.env }),
-		);
-		const known = all ? null : registry.find(folders);
-		if (known !== null && existsSync(known.ledger)) return dirname(known.ledger);
-		if (known !== null) registry.forget(known.ledger);
-		registry.register({
-			ledger: join(own, LEDGER_FILE),
-			folders,
-			name: all ? vscode.l10n.t('All projects') : (vscode.workspace.name ?? ''),
-			registeredAtMs: Date.now(),
-		});
+		if (named === '' && claim.folders.length > 0) return dirname(agreeOnLedger(registry, claim));
+		listLedger(registry, claim);
 	} catch (error) {
 		// Without the list everything works in this window; only other programs do not find the ledger.
 		log.warn(`The list of ledgers could not be written: ${messageOf(error)}`);
 	}
-	return own;
+	return dirname(claim.ledger);
 }
 
 async function workspaceFolders(): Promise<string[]> {

@@ -12,6 +12,8 @@ const entrySchema = z.object({
 	/** What the workspace is called, for a list. */
 	name: z.string(),
 	registeredAtMs: z.int().min(0),
+	/** The user named its folder in the settings: only windows with that setting use it. */
+	chosen: z.literal(true).optional(),
 });
 
 /** Which ledger belongs to which folders. */
@@ -51,10 +53,13 @@ export class LedgerRegistry {
 			.sort((a, b) => b.registeredAtMs - a.registeredAtMs);
 	}
 
-	/** The ledger of exactly these folders, in any order; of several the one registered first, which has the history. */
+	/**
+	 * The ledger of exactly these folders, in any order; of several the one registered first, which has the history. Not
+	 * one that the user chose for them: whoever has that setting need not look.
+	 */
 	find(folders: readonly string[]): RegistryEntry | null {
 		const wanted = keyOf(folders);
-		return this.all().findLast((entry) => keyOf(entry.folders) === wanted) ?? null;
+		return this.all().findLast((entry) => entry.chosen !== true && keyOf(entry.folders) === wanted) ?? null;
 	}
 
 	/** Takes a ledger off the list. The ledger itself stays. */
