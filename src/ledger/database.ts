@@ -100,8 +100,9 @@ function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: 'd
 	if (!hasMagic(file) || (options.trust === 'condemned' && !isEmpty(file))) return { problem: 'damaged' };
 	const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
 	try {
-		const problem = check(db, file, options.trust === 'suspect');
-		if (problem) {
+		const suspect = options.trust === 'suspect';
+		const problem = check(db, file, suspect);
+		if (problem !== null && problem !== 'index') {
 			db.close();
 			return { problem };
 		}
@@ -109,7 +110,7 @@ function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: 'd
 			PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864`);
 		if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
 		migrate(db);
-		if (options.fullText !== 'scan') createFullText(db, options.trust === 'suspect');
+		if (options.fullText !== 'scan') createFullText(db, suspect || problem === 'index');
 		return { db };
 	} catch (error) {
 		db.close();
@@ -119,13 +120,18 @@ function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: 'd
 	}
 }
 
-function check(db: DatabaseSync, file: string, whole: boolean): 'damaged' | 'foreign' | 'newer' | null {
+/** What is wrong with a file. `index`: only the full-text index, which can be made anew. */
+function check(db: DatabaseSync, file: string, whole: boolean): 'damaged' | 'foreign' | 'newer' | 'index' | null {
 	const tables = Number(db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables ?? 0);
 	if (tables > 0 && applicationId(db) !== APPLICATION_ID) return 'foreign';
 	if (userVersion(db) > SCHEMA_VERSION) return 'newer';
 	if (tables > 0 && (whole || statSync(file).size <= QUICK_CHECK_BYTES)) {
-		const verdict = db.prepare('PRAGMA quick_check(1)').get();
-		if (verdict?.quick_check !== 'ok') return 'damaged';
+		const problems = db
+			.prepare('PRAGMA quick_check(100)')
+			.all()
+			.map((row) => String(row.quick_check));
+		if (problems.some((text) => text !== 'ok' && !text.includes('FTS5 table'))) return 'damaged';
+		if (problems.some((text) => text !== 'ok')) return 'index';
 	}
 	return null;
 }
