@@ -130,7 +130,7 @@ function check(db: DatabaseSync, file: string, whole: boolean): 'damaged' | 'for
 			.prepare('PRAGMA quick_check(100)')
 			.all()
 			.map((row) => String(row.quick_check));
-		if (problems.some((text) => text !== 'ok' && !text.includes('FTS5 table'))) return 'damaged';
+		if (problems.some((text) => text !== 'ok' && !/\bfts5\b/i.test(text))) return 'damaged';
 		if (problems.some((text) => text !== 'ok')) return 'index';
 	}
 	return null;
