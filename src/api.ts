@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { LlmCallDiagnostics, UsageSummary } from './core/diagnostics.ts';
 import type { DraftInput } from './core/draft.ts';
-import type { CallDetail, CallFilter, CallRow, GroupTotals, SeriesBucket, Totals } from './core/views.ts';
+import type { CallDetail, CallFilter, CallRow, GroupTotals, SeriesBucket, SessionRow, Totals } from './core/views.ts';
 import type { CallQuery, Receipt, SeriesQuery } from './ledger/ledger.ts';
 
 /** Whose calls a hook records. What is absent is read from the task, or from each request. */
@@ -28,6 +28,13 @@ export type RunDiagnostics =
 	| { run_id: string; kind: 'llm_call'; call: LlmCallDiagnostics }
 	| { run_id: string; kind: 'run_summary'; summary: UsageSummary };
 
+/** Which tasks to list. */
+export interface SessionQuery {
+	filter: CallFilter;
+	offset: number;
+	limit: number;
+}
+
 /** Sums and lists over the calls of this workspace. Every method rejects with the ledger's `reason` and a sentence. */
 export interface Analytics {
 	totals(filter?: CallFilter): Promise<Totals>;
@@ -36,6 +43,8 @@ export interface Analytics {
 	series(query: SeriesQuery): Promise<SeriesBucket[]>;
 	/** At most 5,000 rows at once. Default: the newest 100. */
 	calls(query?: Partial<CallQuery>): Promise<{ rows: CallRow[]; total: number }>;
+	/** Tasks that have a call which passes the filter, latest first, at most 5,000 at once. Default: the latest 100. */
+	sessions(query?: Partial<SessionQuery>): Promise<{ rows: SessionRow[]; total: number }>;
 	/** Prompt and completion included, as far as they were kept. `null`: no such call. */
 	call(callId: string): Promise<CallDetail | null>;
 }

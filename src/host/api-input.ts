@@ -29,6 +29,8 @@ export const callQuerySchema = z.object({
 	limit: z.int().min(1).max(5000).default(100),
 });
 
+export const sessionQuerySchema = callQuerySchema.omit({ sort: true });
+
 export const seriesQuerySchema = z.object({
 	range: timeRangeSchema,
 	granularity: granularitySchema,

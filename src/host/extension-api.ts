@@ -6,7 +6,14 @@ import type { CallRow } from '../core/views.ts';
 import type { CallContext } from '../task/hook/call-context.ts';
 import { hookTask } from '../task/hook/hook-task.ts';
 import { wrapApiHandler } from '../task/hook/wrap-api-handler.ts';
-import { callQuerySchema, filterSchema, hookOptionsSchema, parseInput, seriesQuerySchema } from './api-input.ts';
+import {
+	callQuerySchema,
+	filterSchema,
+	hookOptionsSchema,
+	parseInput,
+	seriesQuerySchema,
+	sessionQuerySchema,
+} from './api-input.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { LedgerService } from './ledger-service.ts';
 import { messageOf } from './message-of.ts';
@@ -45,6 +52,7 @@ export class ExtensionApi implements CallmeterApi, vscode.Disposable {
 			byModel: async (filter) => (await ledger.ledger).byModel(parseInput(filterSchema, filter)),
 			series: async (query) => (await ledger.ledger).series(parseInput(seriesQuerySchema, query)),
 			calls: async (query = {}) => (await ledger.ledger).calls(parseInput(callQuerySchema, query)),
+			sessions: async (query = {}) => (await ledger.ledger).sessions(parseInput(sessionQuerySchema, query)),
 			call: async (callId) => (await ledger.ledger).call(parseInput(z.string(), callId)),
 		};
 	}

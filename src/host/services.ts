@@ -11,6 +11,7 @@ import { LedgerAlerts } from './ledger-alerts.ts';
 import { findLedgerDirectory } from './ledger-place.ts';
 import { LedgerService } from './ledger-service.ts';
 import { messageOf } from './message-of.ts';
+import { offerReload } from './offer-reload.ts';
 import { UsagePanel } from './panel.ts';
 import { PanelRequests } from './panel-requests.ts';
 import { Recording } from './recording.ts';
@@ -107,6 +108,11 @@ export class Services {
 			this.#own(event(() => this.panel.stateChanged()));
 		}
 		this.#own(settings.onDidChange(['content'], () => this.panel.stateChanged()));
+		this.#own(
+			settings.onDidChange(['ledger.directory'], () => {
+				void offerReload(vscode.l10n.t('Reload the window to use the other folder for the ledger.'));
+			}),
+		);
 		this.#own(this.sources.onDidChange(() => this.panel.sourcesChanged()));
 	}
 

@@ -40,6 +40,12 @@ export class Settings {
 		return this.#get(`task.${provider}.model`, '').trim();
 	}
 
+	/** Keeps a model for the next time, in the user's own settings. */
+	setTaskModel(provider: TaskProvider, model: string): Thenable<void> {
+		const configuration = vscode.workspace.getConfiguration(section);
+		return configuration.update(`task.${provider}.model`, model, vscode.ConfigurationTarget.Global);
+	}
+
 	/** Calls the listener when one of these settings has changed. Names go without the `callmeter.` in front. */
 	onDidChange(names: readonly string[], listener: () => void): vscode.Disposable {
 		return vscode.workspace.onDidChangeConfiguration((event) => {

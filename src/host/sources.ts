@@ -6,6 +6,7 @@ import { ImportProgress } from './import-progress.ts';
 import { Importing } from './importing.ts';
 import type { LedgerService } from './ledger-service.ts';
 import { LiveAgents } from './live-agents.ts';
+import { offerReload } from './offer-reload.ts';
 import type { Recording } from './recording.ts';
 import { SourceSettings } from './source-settings.ts';
 
@@ -140,18 +141,16 @@ export class Sources implements vscode.Disposable {
 	#settingsChanged(): void {
 		this.#live.look();
 		this.#emitter.fire();
-		if (this.settings.scope !== this.#importing.scope) void this.#offerReload();
+		if (this.settings.scope !== this.#importing.scope) this.#offerReload();
 	}
 
 	/** Calls of all projects are in a ledger of their own, which is opened when the window is. */
-	async #offerReload(): Promise<void> {
-		const reload = vscode.l10n.t('Reload Window');
-		const text =
+	#offerReload(): void {
+		const why =
 			this.settings.scope === 'allProjects'
 				? vscode.l10n.t('Reload the window to record and show the calls of all projects.')
 				: vscode.l10n.t('Reload the window to record and show the calls of this workspace only.');
-		this.#log.info(text);
-		const answer = await vscode.window.showInformationMessage(text, reload);
-		if (answer === reload) await vscode.commands.executeCommand('workbench.action.reloadWindow');
+		this.#log.info(why);
+		void offerReload(why);
 	}
 }

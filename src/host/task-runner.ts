@@ -77,7 +77,7 @@ export class TaskRunner implements vscode.Disposable {
 		const { keys, settings } = this.#options;
 		const apiKey = (await keys.get(provider)) ?? (await keys.ask(provider));
 		if (apiKey === undefined) return undefined;
-		const model = settings.taskModel(provider) || (await askModel(provider));
+		const model = settings.taskModel(provider) || (await askModel(provider, settings));
 		if (!model) return undefined;
 		const prompt = await vscode.window.showInputBox({
 			title: vscode.l10n.t('What should the task do?'),
@@ -185,11 +185,14 @@ export class TaskRunner implements vscode.Disposable {
 	}
 }
 
-async function askModel(provider: TaskProvider): Promise<string | undefined> {
-	const model = await vscode.window.showInputBox({
+/** Asks for a model and remembers it; `undefined`: the user gave up. */
+async function askModel(provider: TaskProvider, settings: Settings): Promise<string | undefined> {
+	const answer = await vscode.window.showInputBox({
 		title: vscode.l10n.t('Model of {0}', providerTitle(provider)),
-		prompt: vscode.l10n.t('As the provider names it. The setting callmeter.task.{0}.model remembers one.', provider),
+		prompt: vscode.l10n.t('As the provider names it. It is kept in the setting callmeter.task.{0}.model.', provider),
 		ignoreFocusOut: true,
 	});
-	return model?.trim();
+	const model = answer?.trim();
+	if (model) await settings.setTaskModel(provider, model);
+	return model;
 }
