@@ -1,9 +1,13 @@
 import type { HostState, Notice } from '../src/protocol/messages.ts';
-import { button, el } from './dom.ts';
+import type { SourcesView } from '../src/protocol/sources.ts';
+import { button, el, setAttribute } from './dom.ts';
 import { Format } from './format.ts';
 import { icon } from './icons.ts';
 import { RangeSelector } from './range-selector.ts';
 import { failedScreen, loadingScreen } from './screens.ts';
+import { ImportStrip } from './sources/import-strip.ts';
+import { SourcesPage } from './sources/sources-page.ts';
+import type { Page } from './state.ts';
 import type { Store } from './store.ts';
 import { text } from './strings.ts';
 import type { Ui } from './ui.ts';
@@ -18,8 +22,12 @@ export class App {
 	readonly #running: HTMLElement;
 	readonly #notices = el('div', { class: 'notices' });
 	readonly #content = el('div', { class: 'content' });
+	readonly #strip: ImportStrip;
+	readonly #sources: SourcesPage;
+	readonly #sourcesButton: HTMLElement;
 	#page: UsagePage | null = null;
 	#state: HostState | null = null;
+	#sourcesView: SourcesView | null = null;
 
 	constructor(ui: Ui, store: Store) {
 		this.#ui = ui;
@@ -34,22 +42,68 @@ export class App {
 			el('span', { text: text('sample.running') }),
 		);
 		this.#running.hidden = true;
+		this.#strip = new ImportStrip(ui, false);
+		this.#sources = new SourcesPage(ui, () => this.#turnTo('usage'));
+		this.#sourcesButton = button(text('sources.open'), () =>
+			this.#turnTo(store.state.page === 'sources' ? 'usage' : 'sources'),
+		);
 		const toolbar = el(
 			'header',
 			{ class: 'toolbar' },
 			el('h1', { text: text('title') }),
 			this.#running,
 			this.#range.element,
+			this.#sourcesButton,
 			button(text('settings'), () => ui.run('openSettings'), { appearance: 'icon', icon: icon('gear') }),
 		);
 		this.#content.append(loadingScreen());
-		this.element = el('div', { class: 'app' }, toolbar, this.#notices, this.#content, ui.announcer);
+		this.element = el(
+			'div',
+			{ class: 'app' },
+			toolbar,
+			this.#notices,
+			this.#strip.element,
+			this.#content,
+			ui.announcer,
+		);
 		ui.link.onNotice((notice) => this.#onNotice(notice));
 	}
 
 	#onNotice(notice: Notice): void {
-		if (notice.kind === 'changed') this.#page?.changed(notice.revision);
-		else if (notice.kind === 'state') this.#show(notice.state);
+		switch (notice.kind) {
+			case 'changed':
+				this.#page?.changed(notice.revision);
+				return;
+			case 'state':
+				this.#show(notice.state);
+				return;
+			case 'sources':
+				this.#showSources(notice.sources);
+				return;
+			case 'page':
+				this.#turnTo(notice.page);
+		}
+	}
+
+	#showSources(view: SourcesView): void {
+		this.#sourcesView = view;
+		this.#sources.show(view);
+		this.#showStrip();
+	}
+
+	/** The Sources section has a strip of its own. */
+	#showStrip(): void {
+		if (this.#sourcesView !== null) this.#strip.show(this.#sourcesView);
+		if (this.#store.state.page === 'sources') this.#strip.element.hidden = true;
+	}
+
+	/** Shows another page, and takes the focus there. */
+	#turnTo(page: Page): void {
+		if (page === this.#store.state.page) return;
+		this.#store.change({ kind: 'page', page });
+		if (this.#state !== null) this.#show(this.#state);
+		if (page === 'sources') this.#sources.focus();
+		else this.#sourcesButton.focus();
 	}
 
 	#show(state: HostState): void {
@@ -62,6 +116,14 @@ export class App {
 		}
 		this.#running.hidden = !state.sampleRunning;
 		this.#showSetAside(state.setAside);
+		const sources = this.#store.state.page === 'sources';
+		setAttribute(this.#sourcesButton, 'aria-pressed', sources ? 'true' : 'false');
+		this.#range.element.hidden = sources;
+		this.#showStrip();
+		if (sources) {
+			if (this.#sources.element.parentElement === null) this.#content.replaceChildren(this.#sources.element);
+			return;
+		}
 		if (state.ledger === 'starting') this.#leavePage(loadingScreen());
 		else if (state.ledger === 'failed') this.#leavePage(failedScreen(this.#ui, state.problem));
 		else this.#enterPage(state, format.timeZone !== this.#ui.format.timeZone);

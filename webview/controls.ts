@@ -6,6 +6,7 @@
 import {
 	provideVSCodeDesignSystem,
 	vsCodeButton,
+	vsCodeCheckbox,
 	vsCodePanels,
 	vsCodePanelTab,
 	vsCodePanelView,
@@ -15,6 +16,7 @@ import {
 export function registerControls(): void {
 	provideVSCodeDesignSystem().register(
 		vsCodeButton(),
+		vsCodeCheckbox(),
 		vsCodePanels(),
 		vsCodePanelTab(),
 		vsCodePanelView(),

@@ -9,10 +9,13 @@ export interface ScrollPlace {
 export const detailTabs = ['prompt', 'completion', 'metadata', 'tools'] as const;
 export type DetailTab = (typeof detailTabs)[number];
 
+export const pages = ['usage', 'sources'] as const;
+/** What the panel shows. */
+export type Page = (typeof pages)[number];
+
 /** What a person chose, kept over a reload. Everything else is asked of the host again. */
 export interface PanelState {
-	/** The page shown; there is one so far. */
-	page: 'usage';
+	page: Page;
 	range: RangeChoice;
 	selected: string | null;
 	tab: DetailTab;
@@ -34,6 +37,7 @@ export const initialState: PanelState = {
 };
 
 export type Change =
+	| { kind: 'page'; page: Page }
 	| { kind: 'range'; range: RangeChoice }
 	| { kind: 'select'; callId: string | null }
 	| { kind: 'tab'; tab: DetailTab }
@@ -43,6 +47,8 @@ export type Change =
 
 export function reduce(state: PanelState, change: Change): PanelState {
 	switch (change.kind) {
+		case 'page':
+			return { ...state, page: change.page };
 		case 'range':
 			// Another range is another list: a place in the old one means nothing there.
 			return { ...state, range: change.range, scroll: initialState.scroll };
@@ -65,7 +71,7 @@ export function reduce(state: PanelState, change: Change): PanelState {
 export function restoreState(kept: unknown): PanelState {
 	if (!isRecord(kept)) return initialState;
 	return {
-		page: 'usage',
+		page: pages.find((page) => page === kept.page) ?? initialState.page,
 		range: rangeChoices.find((choice) => choice === kept.range) ?? initialState.range,
 		selected: textOrNull(kept.selected),
 		tab: detailTabs.find((tab) => tab === kept.tab) ?? initialState.tab,

@@ -1,3 +1,4 @@
+import type { Request } from '../src/protocol/messages.ts';
 import { el } from './dom.ts';
 import type { Format } from './format.ts';
 import { HostError, type HostLink } from './host-link.ts';
@@ -43,7 +44,7 @@ export class Ui {
 	}
 
 	/** Runs a command of the extension. What fails there is shown there. */
-	run(command: 'runSampleTask' | 'openSettings' | 'showLog' | 'openWalkthrough' | 'verifyLedger'): void {
+	run(command: Extract<Request, { kind: 'run' }>['command']): void {
 		this.link.request({ kind: 'run', command }).catch((error: unknown) => this.report(error));
 	}
 }

@@ -4,9 +4,11 @@
  */
 import type { CallDetail, CallRow } from '../../../src/core/views.ts';
 import type { FromPanel, HostState, Replies, Request, ToPanel } from '../../../src/protocol/messages.ts';
+import type { SourcesView, SourceView } from '../../../src/protocol/sources.ts';
 import { granularityFor, rangeSince } from '../../../webview/time-range.ts';
 import { FakeLedger } from './fake-ledger.ts';
 import { sampleDetail } from './generate-detail.ts';
+import { sampleSources } from './sample-sources.ts';
 
 /** What a test asks of the page. It is passed in `window.devPage`. */
 export interface DevPage {
@@ -30,6 +32,7 @@ export class DevHost {
 	/** Kinds of request that fail. */
 	readonly failing = new Set<Request['kind']>();
 	hostState: HostState;
+	sources: SourcesView;
 	kept: unknown;
 	delayMs: number;
 
@@ -37,6 +40,7 @@ export class DevHost {
 		this.ledger = new FakeLedger(page.calls, page.nowMs, page.gapMs);
 		this.kept = page.state;
 		this.delayMs = page.delayMs;
+		this.sources = sampleSources(page.nowMs);
 		this.hostState = {
 			ledger: 'ready',
 			problem: null,
@@ -64,6 +68,7 @@ export class DevHost {
 		this.sent.push(message);
 		if (message.type === 'ready') {
 			this.setState({});
+			this.setSources({});
 			this.#post({ type: 'notice', notice: { kind: 'changed', revision: this.ledger.revision } });
 		} else if (message.type === 'request') {
 			const { id, request } = message;
@@ -73,6 +78,16 @@ export class DevHost {
 				} else this.#post({ type: 'reply', id, ok: true, value: this.#answer(request) });
 			}, this.delayMs);
 		}
+	}
+
+	/** The agents, as the host would tell of them. */
+	setSources(change: Partial<SourcesView>): void {
+		this.sources = { ...this.sources, ...change };
+		this.#post({ type: 'notice', notice: { kind: 'sources', sources: this.sources } });
+	}
+
+	showSources(): void {
+		this.#post({ type: 'notice', notice: { kind: 'page', page: 'sources' } });
 	}
 
 	setState(change: Partial<HostState>): void {
@@ -109,12 +124,22 @@ export class DevHost {
 				return this.ledger.series(request);
 			case 'sessions':
 				return { rows: [], total: 0 };
-			case 'run':
 			case 'setSource':
+				return this.#switch(request.id, request.on);
+			case 'run':
 			case 'setScope':
 			case 'copy':
 				return null;
 		}
+	}
+
+	#switch(id: string, on: boolean): null {
+		const sources = this.sources.sources.map((source): SourceView => {
+			if (source.id !== id) return source;
+			return { ...source, state: on ? 'following' : 'off', live: on ? 'attached' : 'none' };
+		});
+		this.setSources({ sources });
+		return null;
 	}
 
 	#detail(callId: string): CallDetail | null {
