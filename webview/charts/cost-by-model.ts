@@ -132,7 +132,8 @@ function barsOf(groups: GroupTotals[], ranked: ModelKey[]): Bar[] {
 
 /** The end of a model's name tells more than its vendor's prefix. */
 function shorten(name: string, width: number): string {
-	const most = width < 380 ? 16 : 24;
+	// Names get two fifths of the chart, at about 7 px a letter.
+	const most = Math.max(9, Math.min(26, Math.floor((width * 0.4) / 7)));
 	const own = name.slice(name.lastIndexOf('/') + 1);
 	return own.length > most ? `${own.slice(0, most - 1)}…` : own;
 }

@@ -82,7 +82,10 @@ export function cardTexts(ui: Ui, totals: Totals): Record<CardName, CardText> {
 				totals.subscriptionNanoUsd > 0 &&
 					text('cards.subscription', { cost: format.money(totals.subscriptionNanoUsd) }),
 			),
-			...(bound === 'exact' ? {} : { title: text(`bound.${bound}`) }),
+			title: notes(
+				bound !== 'exact' && text(`bound.${bound}`),
+				totals.subscriptionNanoUsd > 0 && text('row.subscription.hint'),
+			).join('\n'),
 		},
 		input: {
 			value: format.compact(totals.inputTokens),

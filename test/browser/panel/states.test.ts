@@ -116,7 +116,7 @@ describe('the panel', () => {
 		const card = page.locator('[data-card="cost"]');
 		await card.getByText(/^≥ \$/).waitFor();
 		await card.getByText(/\d+ unpriced/).waitFor();
-		await card.getByText(/by subscription \(API-equivalent\)/).waitFor();
+		await card.getByText(/\+ \$[\d.]+ API-equivalent/).waitFor();
 	});
 
 	it('has a table behind each chart, for everyone', async () => {
