@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { CallRecord } from './call-record.ts';
+import type { ContentState } from '../core/draft.ts';
 import type { EraseRequest } from './ledger.ts';
 import type { Writer } from './writer.ts';
 
@@ -42,28 +42,24 @@ function eraseContent(writer: Writer, request: EraseRequest): { messages: number
 	let messages = 0;
 	for (const { n } of rows) {
 		const call = writer.calls.get(Number(n));
-		if (!call || !hasContent(call)) continue;
+		if (!call) continue;
+		const [hadPrompt, hadAnswer] = [writer.prompts.has(call.n), writer.answers.get(call.n) !== null];
+		const session = writer.sessions.get(call.session_n);
+		if (hadPrompt || hadAnswer || session.title !== null) touched.add(session.n);
 		messages += writer.prompts.remove(call.n) + writer.answers.remove(call.n);
 		writer.calls.change(call);
-		call.call_content = erasedState(call.call_content);
-		if (call.response_content !== null) call.response_content = erasedState(call.response_content);
+		call.call_content = erasedState(call.call_content, hadPrompt);
+		if (call.response_content !== null) call.response_content = erasedState(call.response_content, hadAnswer);
 		call.salt = null;
-		touched.add(call.session_n);
-	}
-	for (const n of touched) {
-		const session = writer.sessions.get(n);
 		writer.sessions.change(session);
 		session.title = null;
 	}
 	return { messages, sessions: touched.size };
 }
 
-function hasContent({ call_content, response_content }: CallRecord): boolean {
-	return [call_content, response_content].some((state) => state === 'full' || state === 'redacted');
-}
-
-function erasedState(state: CallRecord['call_content']): CallRecord['call_content'] {
-	return state === 'full' || state === 'redacted' ? 'erased' : state;
+/** What never had content keeps saying so. */
+function erasedState(state: ContentState, hadContent: boolean): ContentState {
+	return hadContent || state === 'full' || state === 'redacted' ? 'erased' : state;
 }
 
 function wholeSessions(writer: Writer, { beforeMs, sessionId }: EraseRequest): number[] {

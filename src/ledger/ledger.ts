@@ -25,7 +25,10 @@ export interface Receipt {
 	reason: string | null;
 }
 
-/** News after a commit. Always complete in itself: a listener that missed one needs only the next. */
+/**
+ * News after a commit. Always complete in itself: a listener that missed one needs only the next. A commit of another
+ * window brings its revision only: calls are named by the window that recorded them.
+ */
 export interface LedgerNews {
 	/** Grows with every commit by any window. */
 	revision: number;

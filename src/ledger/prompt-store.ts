@@ -95,6 +95,10 @@ export class PromptStore {
 		};
 	}
 
+	has(call: number): boolean {
+		return this.#row(call) !== undefined;
+	}
+
 	/** Deletes the prompt of a call. Prompts that extend it are re-hung on what it extends. Returns the number of texts that went with it. */
 	remove(call: number): number {
 		const row = this.#row(call);

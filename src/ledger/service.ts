@@ -48,13 +48,36 @@ export class LedgerService {
 	}
 
 	handle(request: ToWorker): void {
-		const { id } = request;
+		if (request.method === 'verify') this.#verify(request.id, ...request.args);
+		else this.#reply(request.id, () => this.#answer(request));
+	}
+
+	#reply(id: number, answer: () => ReturnType<Operations[Method]>): void {
 		try {
-			this.#send({ type: 'reply', id, ok: true, value: this.#answer(request) });
+			this.#send({ type: 'reply', id, ok: true, value: answer() });
 		} catch (error) {
 			const { reason, message } = toLedgerError(error, this.#options.file);
 			this.#send({ type: 'reply', id, ok: false, error: { reason, message } });
 		}
+	}
+
+	/** A session at a time, letting other requests through between. */
+	#verify(id: number, sessionId?: string): void {
+		const begin = () => this.#opened().verifySteps(sessionId);
+		let steps: ReturnType<typeof begin> | null = null;
+		const goOn = () => {
+			try {
+				steps ??= begin();
+				const step = steps.next();
+				if (step.done) this.#reply(id, () => step.value);
+				else setImmediate(goOn);
+			} catch (error) {
+				this.#reply(id, () => {
+					throw error;
+				});
+			}
+		};
+		goOn();
 	}
 
 	/** Does what is asked, and tells as health when the ledger fails at it or has recovered. */

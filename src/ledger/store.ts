@@ -4,7 +4,7 @@ import type { ContentSetting } from '../core/redact.ts';
 import type { CallFilter, CallRow } from '../core/views.ts';
 import { type OpenDatabase, openDatabase } from './database.ts';
 import { erase } from './erase.ts';
-import type { CallQuery, EraseRequest, SeriesQuery } from './ledger.ts';
+import type { CallQuery, EraseRequest, SeriesQuery, VerifyReport } from './ledger.ts';
 import { Presence } from './presence.ts';
 import { callDetail } from './queries/call-detail.ts';
 import { callPage, rowsOf } from './queries/call-rows.ts';
@@ -112,8 +112,22 @@ export class LedgerStore {
 		return this.#run(() => search(this.#reader, { messages: this.#writer.messages, fullText: this.fullText }, query));
 	}
 
-	verify(sessionId?: string): ReturnType<typeof verify> {
-		return this.#run(() => verify(this.#reader, this.#writer, sessionId));
+	verify(sessionId?: string): VerifyReport {
+		const steps = this.verifySteps(sessionId);
+		for (;;) {
+			const step = steps.next();
+			if (step.done) return step.value;
+		}
+	}
+
+	/** The same session by session, so that other things can be done between. */
+	*verifySteps(sessionId?: string): ReturnType<typeof verify> {
+		const steps = verify(this.#reader, this.#writer, sessionId);
+		for (;;) {
+			const step = this.#run(() => steps.next());
+			if (step.done) return step.value;
+			yield;
+		}
 	}
 
 	erase(request: EraseRequest): ReturnType<typeof erase> {

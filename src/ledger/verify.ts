@@ -13,49 +13,50 @@ const NOTE =
 
 type CheckedStores = ContentStores & { intact: Set<number> };
 
-interface SessionHead {
+interface Session {
 	n: number;
 	session_id: string;
-	event_count: number;
 }
 
-/** Checks the chains of all sessions, or of one, and the content that is still there. Stops at the first broken link. */
-export function verify(reader: Reader, stores: ContentStores, sessionId?: string): VerifyReport {
-	return reader.snapshot(() => {
-		const where = sessionId === undefined ? '' : 'WHERE session_id = ?';
-		const sessions = reader
-			.sql(`SELECT n, session_id, event_count FROM session ${where} ORDER BY n`)
-			.all(...(sessionId === undefined ? [] : [sessionId])) as unknown as SessionHead[];
-		const checked: CheckedStores = {
-			messages: stores.messages,
-			prompts: stores.prompts,
-			answers: stores.answers,
-			intact: new Set(),
-		};
-		let events = 0;
-		for (const [i, session] of sessions.entries()) {
-			const { checked: count, broken } = verifySession(reader, checked, session);
-			events += count;
-			if (broken) return { sessions: i + 1, events, ok: false, firstBroken: broken, note: NOTE };
-		}
-		return { sessions: sessions.length, events, ok: true, firstBroken: null, note: NOTE };
-	});
+/**
+ * Checks the chains of all sessions, or of one, and the content that is still there. Stops at the first broken link.
+ * Yields after each session: a large ledger takes a while, and calls that come meanwhile must not wait.
+ */
+export function* verify(
+	reader: Reader,
+	stores: ContentStores,
+	sessionId?: string,
+): Generator<undefined, VerifyReport, undefined> {
+	const where = sessionId === undefined ? '' : 'WHERE session_id = ?';
+	const sessions = reader
+		.sql(`SELECT n, session_id FROM session ${where} ORDER BY n`)
+		.all(...(sessionId === undefined ? [] : [sessionId])) as unknown as Session[];
+	const { messages, prompts, answers } = stores;
+	const checked: CheckedStores = { messages, prompts, answers, intact: new Set() };
+	let events = 0;
+	for (const [i, session] of sessions.entries()) {
+		const { count, broken } = reader.snapshot(() => verifySession(reader, checked, session));
+		events += count;
+		if (broken) return { sessions: i + 1, events, ok: false, firstBroken: broken, note: NOTE };
+		yield;
+	}
+	return { sessions: sessions.length, events, ok: true, firstBroken: null, note: NOTE };
 }
 
 function verifySession(
 	reader: Reader,
 	stores: CheckedStores,
-	session: SessionHead,
-): { checked: number; broken: VerifyReport['firstBroken'] } {
+	session: Session,
+): { count: number; broken: VerifyReport['firstBroken'] } {
 	let last: EventRow | null = null;
 	let content: VerifyReport['firstBroken'] = null;
-	let checked = 0;
+	let count = 0;
 	const rows = reader.sql('SELECT * FROM event WHERE session_n = ? ORDER BY seq').iterate(session.n);
 	function* links() {
 		for (const row of rows) {
 			const event = row as unknown as EventRow;
 			last = event;
-			checked++;
+			count++;
 			yield toLink(session.session_id, event);
 			// Reached only when the link itself is good.
 			if (!contentMatches(reader, stores, event)) {
@@ -68,19 +69,21 @@ function verifySession(
 	const at = last as EventRow | null;
 	if (report.firstBroken) {
 		const { id, problem } = report.firstBroken;
-		return { checked, broken: { sessionId: session.session_id, seq: at?.seq ?? 0, eventId: id, problem } };
+		return { count, broken: { sessionId: session.session_id, seq: at?.seq ?? 0, eventId: id, problem } };
 	}
-	if (content) return { checked, broken: content };
-	if (checked !== session.event_count) {
+	if (content) return { count, broken: content };
+	const head = reader.sql('SELECT event_count FROM session WHERE n = ?').get(session.n);
+	// Erased meanwhile: nothing is missing.
+	if (head && count !== Number(head.event_count)) {
 		const broken = {
 			sessionId: session.session_id,
-			seq: checked + 1,
+			seq: count + 1,
 			eventId: at?.id ?? '',
 			problem: 'missing' as const,
 		};
-		return { checked, broken };
+		return { count, broken };
 	}
-	return { checked, broken: null };
+	return { count, broken: null };
 }
 
 function toLink(

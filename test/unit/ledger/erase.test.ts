@@ -111,6 +111,13 @@ describe('Erasing', () => {
 		assert.equal(store.verify().ok, true);
 	});
 
+	it('takes also what came with a record that said it had none', () => {
+		store.record([callDraft('a', { contentState: 'none', messages: [{ role: 'user', content: 'hiddenwords' }] })]);
+		store.erase({ what: 'content' });
+		assert.deepEqual(store.call('a')?.messages, []);
+		assert.equal(store.call('a')?.row.contentState, 'erased');
+	});
+
 	it('takes content of calls that come afterwards', () => {
 		store.record(drafts('apple', T0));
 		store.erase({ what: 'content' });
