@@ -102,7 +102,12 @@ export class CallList {
 	}
 
 	/** Starts over with another list of calls, at its top or at a place. Resolves when its first rows are shown. */
-	async load(fetch: FetchCalls, place: ScrollPlace): Promise<void> {
+	load(fetch: FetchCalls, place: ScrollPlace): Promise<void> {
+		// News that comes meanwhile is taken in afterwards, so that the place is found first.
+		return this.#alone(this.#load(fetch, place));
+	}
+
+	async #load(fetch: FetchCalls, place: ScrollPlace): Promise<void> {
 		this.#pages = new CallPages(fetch, {
 			rows: () => this.#schedule(),
 			stale: () => void this.refresh(),
@@ -131,13 +136,20 @@ export class CallList {
 			this.#renewAgain = true;
 			return this.#renewing;
 		}
-		this.#renewing = this.#renew().finally(() => {
+		return this.#alone(this.#renew());
+	}
+
+	/** Holds back `refresh` until this work is done; work on a list that was replaced holds back nothing. */
+	#alone(work: Promise<void>): Promise<void> {
+		const renewing = work.finally(() => {
+			if (this.#renewing !== renewing) return;
 			this.#renewing = null;
 			if (!this.#renewAgain) return;
 			this.#renewAgain = false;
 			void this.refresh();
 		});
-		return this.#renewing;
+		this.#renewing = renewing;
+		return renewing;
 	}
 
 	/** Marks the call whose details are open. */

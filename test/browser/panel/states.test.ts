@@ -155,7 +155,7 @@ describe('the panel', () => {
 		await page.waitForFunction(() => (window.devHost.kept as { scroll: { anchor: unknown } }).scroll.anchor !== null);
 		const [state, nowMs] = await page.evaluate(() => [window.devHost.kept, window.devPage.nowMs] as const);
 		await page.context().close();
-		page = await browser.open({ calls: 2000, nowMs, state });
+		page = await browser.open({ calls: 2000, nowMs, state, delayMs: 40 });
 		await page.locator('.metadata').waitFor();
 		await page.waitForFunction(() => document.querySelector('.rows .row[aria-selected="true"]') !== null);
 		const after = await place();
