@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { format } from 'node:util';
@@ -13,6 +13,8 @@ export interface OpenOptions {
 	workspace?: string;
 	/** `dev`: this project as it was last built. Else a `.vsix`, or the folder of another extension. */
 	extension?: 'dev' | (string & {});
+	/** Folders of other extensions to install. */
+	alongside?: string[];
 	/** User settings, on top of those for a clean window. */
 	settings?: Record<string, unknown>;
 	/** Settings of `machine` scope, which a window of a server reads from the server alone. */
@@ -30,6 +32,8 @@ export interface OpenOptions {
 	builtins?: 'themes' | 'all';
 	/** Lets extensions make telemetry events. Default: false. */
 	telemetry?: boolean;
+	/** Lets extensions log to files, as they do elsewhere. Default: false. */
+	logFiles?: boolean;
 	/** Gets each line that the extension host's tests print. */
 	onTestOutput?: (text: string) => void;
 }
@@ -149,6 +153,7 @@ async function assemble(options: OpenOptions): Promise<Parts> {
 		await mkdir(home, { recursive: true });
 		await cp(options.workspace ?? sampleWorkspace, workspace, { recursive: true });
 		const developmentPath = await installExtension(options, dataDir, folder);
+		for (const other of options.alongside ?? []) await installFolder(other, dataDir);
 		const logs: string[] = [];
 		await VsCodeServer.writeMachineSettings(dataDir, options.machineSettings ?? {});
 		server = await startServer({ options, dataDir, logs });
@@ -190,19 +195,26 @@ async function installExtension(options: OpenOptions, dataDir: string, folder: s
 	return dummy;
 }
 
+/** An extension is installed by being in this folder. */
+async function installFolder(folder: string, dataDir: string): Promise<void> {
+	const { publisher, name, version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+	await cp(folder, join(dataDir, 'extensions', `${publisher}.${name}-${version}`.toLowerCase()), { recursive: true });
+}
+
 function startServer({
 	options,
 	dataDir,
 	logs,
 	server,
 }: Pick<Parts, 'options' | 'dataDir' | 'logs'> & { server?: VsCodeServer }) {
-	const { theme, settings, builtins, telemetry = false } = options;
+	const { theme, settings, builtins, telemetry = false, logFiles = false } = options;
 	return VsCodeServer.start({
 		dataDir,
 		port: server?.port ?? 0,
 		settings: { ...settings, ...(theme === undefined ? {} : { 'workbench.colorTheme': theme }) },
 		builtins: builtins ?? 'themes',
 		telemetry,
+		logFiles,
 		onOutput: (text) => logs.push(`[server] ${text.trimEnd()}`),
 	});
 }

@@ -34,6 +34,8 @@ export interface ServerOptions {
 	driver?: boolean;
 	/** Lets extensions send telemetry, which is what an extension under test finds elsewhere. Default: false. */
 	telemetry?: boolean;
+	/** Lets extensions log to files, as they do elsewhere. Default: false. */
+	logFiles?: boolean;
 	env?: NodeJS.ProcessEnv;
 	onOutput?: (text: string) => void;
 }
@@ -58,7 +60,7 @@ export class VsCodeServer {
 
 	static async start(options: ServerOptions): Promise<VsCodeServer> {
 		const { dataDir, port = 0, settings = {}, builtins = 'themes', token, driver = true, env, onOutput } = options;
-		const { telemetry = false } = options;
+		const { telemetry = false, logFiles = false } = options;
 		const { main, extensions } = await ensureServer();
 		await writeSettings(join(dataDir, 'data/User'), { ...cleanSettings, ...settings });
 		const args = ['--host', '127.0.0.1', '--port', String(port), ...commonArguments(dataDir)];
@@ -67,7 +69,9 @@ export class VsCodeServer {
 		if (driver) args.push('--enable-smoke-test-driver');
 		args.push(...(token === undefined ? ['--without-connection-token'] : ['--connection-token', token]));
 		if (builtins === 'themes') args.push('--builtin-extensions-dir', extensions);
-		const child = spawn(process.execPath, [main, ...args], {
+		// The extension host gets the server's own arguments for Node.
+		const nodeArgs = logFiles ? [`--import=${new URL('log-files/register.mjs', import.meta.url)}`] : [];
+		const child = spawn(process.execPath, [...nodeArgs, main, ...args], {
 			env: { ...process.env, EXTENSIONS_GALLERY: '{}', ...env },
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
