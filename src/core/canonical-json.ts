@@ -72,27 +72,42 @@ function writeObject(object: object, depth: number): string {
 /** The keys in canonical order, each with its JSON text. */
 function sortedKeys(object: object): readonly (readonly [string, string])[] {
 	const keys = Object.keys(object);
-	const shape = keys.join(SEPARATOR);
-	const known = shapes.get(shape);
-	if (known?.length === keys.length) return known;
+	const [first] = keys;
+	if (first === undefined) return [];
+	const alike = shapes.get(first);
+	const known = alike?.find((shape) => sameKeys(shape.keys, keys));
+	if (known) return known.sorted;
 	const sorted = keys
 		.map((key) => [key, key.toWellFormed()] as const)
 		.sort(([a, wellA], [b, wellB]) => compare(wellA, wellB) || compare(a, b))
 		.map(([key, well]) => [key, JSON.stringify(well)] as const);
-	if (shapes.size < MAX_SHAPES && shape.length < MAX_SHAPE_CHARS && !keys.some((key) => key.includes(SEPARATOR))) {
-		shapes.set(shape, sorted);
+	if (shapes.size < MAX_SHAPES && (alike?.length ?? 0) < MAX_ALIKE && keys.join('').length < MAX_SHAPE_CHARS) {
+		if (alike) alike.push({ keys, sorted });
+		else shapes.set(first, [{ keys, sorted }]);
 	}
 	return sorted;
 }
 
+interface Shape {
+	/** In the order in which the object has them. */
+	keys: readonly string[];
+	sorted: readonly (readonly [string, string])[];
+}
+
 /**
- * Sorted keys by shape: events have few shapes, and sorting costs more than writing. No key of a shape kept here holds
- * the separator, so that keys which do hold it can only look like a shape with more keys than they have.
+ * Sorted keys by shape: events have few shapes, and sorting costs more than writing. Found by the first key and then
+ * compared key by key, which costs less than making one text of them all.
  */
-const shapes = new Map<string, readonly (readonly [string, string])[]>();
-const SEPARATOR = '\u0000';
+const shapes = new Map<string, Shape[]>();
 const MAX_SHAPES = 500;
+const MAX_ALIKE = 16;
 const MAX_SHAPE_CHARS = 1000;
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return true;
+}
 
 function compare(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;

@@ -28,7 +28,8 @@ export class CallTable {
 	readonly #findAlias: StatementSync;
 	readonly #moveAliases: StatementSync;
 	readonly #dropAliases: StatementSync;
-	readonly #writer: RowWriter<CallRecord>;
+	readonly #inserter: RowWriter<CallRecord>;
+	readonly #replacer: RowWriter<CallRecord>;
 	#next: number | null = null;
 
 	constructor(db: DatabaseSync, dims: Dimensions, sessions: SessionTable, rollups: Rollups) {
@@ -45,7 +46,8 @@ export class CallTable {
 		this.#findAlias = db.prepare('SELECT call_n FROM alias WHERE alias = ?');
 		this.#moveAliases = db.prepare('UPDATE alias SET call_n = ? WHERE call_n = ?');
 		this.#dropAliases = db.prepare('DELETE FROM alias WHERE call_n = ?');
-		this.#writer = new RowWriter(db, 'call', callColumns, 'INSERT OR REPLACE');
+		this.#inserter = new RowWriter(db, 'call', callColumns);
+		this.#replacer = new RowWriter(db, 'call', callColumns, 'INSERT OR REPLACE');
 	}
 
 	/** The call of an id, be it its own or another name of it. */
@@ -106,7 +108,8 @@ export class CallTable {
 		for (const [call, before] of this.#cache.changes()) {
 			if (before) this.#count(before, -1);
 			this.#count(call, 1);
-			this.#writer.write(call);
+			if (before) this.#replacer.write(call);
+			else this.#inserter.write(call);
 		}
 		if (this.#cache.settle()) this.#numbers.clear();
 	}
