@@ -92,6 +92,7 @@ export class Importer {
 		this.#live.set(source, Object.assign(known, facts));
 		const callIds = Object.keys(known);
 		for (const oldest of callIds.slice(0, Math.max(0, callIds.length - maxLive))) delete known[oldest];
+		this.#followers.get(source)?.expectChanges();
 	}
 
 	/** Counts calls that were recorded as they were seen, before their records were read. */

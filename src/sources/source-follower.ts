@@ -52,6 +52,11 @@ export class SourceFollower {
 		this.#planPoll();
 	}
 
+	/** Something is known to be written soon: looks more often for a while. */
+	expectChanges(): void {
+		if (!this.#stopped) this.#stayBusy();
+	}
+
 	stop(): void {
 		this.#stopped = true;
 		for (const timer of [this.#notice, this.#poll]) if (timer !== null) clearTimeout(timer);

@@ -33,6 +33,10 @@ export class SourceCard {
 	readonly #skipped = el('details', { class: 'source-details' }, el('summary'));
 	readonly #places = el('details', { class: 'source-details' }, el('summary', { text: text('sources.places') }));
 	#shown = '';
+	/** What the user has pressed and the host has not confirmed yet. */
+	#wanted: boolean | null = null;
+	/** The toolkit tells of a change also when it was not the user's. */
+	#setting = false;
 
 	/** `onSwitch` is told what the user wants. */
 	constructor(ui: Ui, { id, title }: SourceView, onSwitch: (on: boolean) => void) {
@@ -44,7 +48,11 @@ export class SourceCard {
 			{ class: 'source-switch', 'aria-labelledby': `record-${id} source-${id}` },
 			el('span', { id: `record-${id}`, text: text('sources.record') }),
 		) as Checkbox;
-		this.#switch.addEventListener('change', () => onSwitch(this.#switch.checked));
+		this.#switch.addEventListener('change', () => {
+			if (this.#setting) return;
+			this.#wanted = this.#switch.checked;
+			onSwitch(this.#wanted);
+		});
 		this.element = el(
 			'li',
 			{ class: 'source', 'data-source': id, 'aria-labelledby': `source-${id}` },
@@ -60,15 +68,15 @@ export class SourceCard {
 	/** The switch shows again what holds, not what was pressed. */
 	reset(): void {
 		this.#shown = '';
+		this.#wanted = null;
 	}
 
 	update(source: SourceView, nowMs: number): void {
 		const on = source.state !== 'off';
-		// Unchanged news leave alone what the user has just pressed.
 		const shown = JSON.stringify([source, Math.floor(nowMs / 10_000)]);
 		if (shown === this.#shown) return;
 		this.#shown = shown;
-		if (this.#switch.checked !== on) this.#switch.checked = on;
+		this.#set(on);
 		setAttribute(this.element, 'data-state', source.state);
 		setAttribute(this.element, 'data-live', source.live);
 		this.#state.replaceChildren(icon(marks[source.state]), text(`sources.state.${source.state}`));
@@ -81,6 +89,15 @@ export class SourceCard {
 		setText(this.#live, live);
 		this.#showSkipped(source);
 		this.#showPlaces(source.places);
+	}
+
+	#set(on: boolean): void {
+		if (this.#wanted === on) this.#wanted = null;
+		// News from before the press must not undo it.
+		if (this.#wanted !== null || this.#switch.checked === on) return;
+		this.#setting = true;
+		this.#switch.checked = on;
+		this.#setting = false;
 	}
 
 	#showFacts({ state, calls, sinceMs, lastSeenMs, unitsDone, unitsTotal }: SourceView, nowMs: number): void {

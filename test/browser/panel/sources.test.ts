@@ -99,6 +99,25 @@ describe('the Sources section of the panel', () => {
 		await card('roo-code').locator('text=Up to date').waitFor();
 	});
 
+	it('does not let old news undo a press, nor take news for a press', async () => {
+		await openSources({ delayMs: 300 });
+		const toggle = card('roo-code').getByRole('checkbox');
+		await toggle.click();
+		await page.evaluate(() => {
+			const { sources } = window.devHost.sources;
+			window.devHost.setSources({ sources: sources.map((source) => ({ ...source, calls: source.calls + 1 })) });
+		});
+		await card('roo-code').getByText('3,121').waitFor();
+		assert.equal(await toggle.getAttribute('aria-checked'), 'false');
+		await card('roo-code').locator('text=Off').waitFor();
+		await page.evaluate(() => {
+			const { sources } = window.devHost.sources;
+			window.devHost.setSources({ sources: sources.map((source) => ({ ...source, state: 'following' as const })) });
+		});
+		await page.locator('.source[data-source="roo-code"] [aria-checked="true"]').waitFor();
+		assert.deepEqual(await asked('setSource'), [{ kind: 'setSource', id: 'roo-code', on: false }]);
+	});
+
 	it('sets a switch back that could not be changed, and says so', async () => {
 		await openSources();
 		await page.evaluate(() => window.devHost.failing.add('setSource'));
