@@ -5,5 +5,5 @@
  * What really is a path (a model file on disk), an address of a person or a URL is not a name, and VS Code may have it.
  */
 export function isTrustedName(text: string): boolean {
-	return /^@?[\w.+:-]+(?:@[\w-]+)?(?:\/[\w.+:-]+(?:@[\w-]+)?)*$/.test(text) && text.length <= 200;
+	return text.length <= 200 && /^@?[a-z\d][\w.+:-]*(@[\w-]+)?(\/[a-z\d][\w.+:-]*(@[\w-]+)?)*$/i.test(text);
 }

@@ -33,9 +33,11 @@ describe('activation', () => {
 		);
 	});
 
-	it('keeps settings that a repository must not change out of its reach', () => {
+	it('keeps settings that a repository must not change out of its reach', async () => {
 		const configuration = vscode.workspace.getConfiguration('callmeter');
 		assert.equal(configuration.get('telemetry.enabled'), false);
-		assert.rejects(async () => configuration.update('telemetry.enabled', true, vscode.ConfigurationTarget.Workspace));
+		await assert.rejects(async () =>
+			configuration.update('telemetry.enabled', true, vscode.ConfigurationTarget.Workspace),
+		);
 	});
 });

@@ -98,7 +98,7 @@ describe('the cost in the status bar', () => {
 describe('the tooltip of the status bar', () => {
 	it('is a table of this task, today, this month and the models', () => {
 		assert.equal(
-			tooltipTable(figures(), words, 'en-US'),
+			tooltipTable(figures(), words, 'en-US').replaceAll('&nbsp;', ''),
 			[
 				'**LLM usage**',
 				'',

@@ -2,35 +2,40 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { fromPanelSchema, requestSchema } from '../../../src/protocol/messages.ts';
 
-const page = { kind: 'calls', filter: {}, sort: 'newest', offset: 0, limit: 100 } as const;
+const ok = (message: unknown) => fromPanelSchema.safeParse(message).success;
+const request = (over: object) => requestSchema.safeParse(over).success;
 
-describe('what the host takes from the panel', () => {
-	it('takes a request as it is meant', () => {
-		const message = { type: 'request', id: 1, request: page };
-		assert.deepEqual(fromPanelSchema.parse(message), message);
+describe('what the panel may say to the host', () => {
+	it('is one of its own messages', () => {
+		assert.equal(ok({ type: 'ready' }), true);
+		assert.equal(ok({ type: 'request', id: 0, request: { kind: 'callDetail', callId: 'c' } }), true);
+		assert.equal(ok({ type: 'fault', message: 'TypeError at panel.js:1:2' }), true);
 	});
 
-	for (const [why, request] of Object.entries({
-		'more rows than a view can need': { ...page, limit: 501 },
-		'no rows': { ...page, limit: 0 },
-		'a place before the first row': { ...page, offset: -1 },
-		'half a row': { ...page, offset: 0.5 },
-		'an order that there is not': { ...page, sort: 'cheapest' },
-		'a filter that is none': { ...page, filter: { state: 'lost' } },
-		'a range in words': { ...page, filter: { range: { fromMs: 'yesterday', toMs: 0 } } },
-		'a call without an id': { kind: 'callDetail', callId: '' },
-		'an id as long as a book': { kind: 'callDetail', callId: 'x'.repeat(4097) },
-		'a command that a page must not run': { kind: 'run', command: 'erasePromptContent' },
-		'a command of VS Code': { kind: 'run', command: 'workbench.action.terminal.new' },
-		'a kind that there is not': { kind: 'erase' },
+	for (const [what, message] of Object.entries({
+		nothing: undefined,
+		'a text': 'ready',
+		'an unknown type': { type: 'eval', code: '1' },
+		'a request without an id': { type: 'request', request: { kind: 'sessions', offset: 0, limit: 1 } },
+		'a request with a negative id': { type: 'request', id: -1, request: { kind: 'sessions', offset: 0, limit: 1 } },
+		'an unknown request': { type: 'request', id: 1, request: { kind: 'sql', text: 'drop table call' } },
+		'a fault of any length': { type: 'fault', message: 'x'.repeat(4001) },
 	})) {
-		it(`refuses ${why}`, () => {
-			assert.equal(requestSchema.safeParse(request).success, false);
-		});
+		it(`is not ${what}`, () => assert.equal(ok(message), false));
 	}
 
-	it('lets nothing through beside what a request has', () => {
-		const parsed = requestSchema.parse({ ...page, filter: { sql: '1=1' }, extra: true });
-		assert.deepEqual(parsed, page);
+	it('starts no command but those of its buttons', () => {
+		assert.equal(request({ kind: 'run', command: 'runSampleTask' }), true);
+		for (const command of ['erasePromptContent', 'setApiKey', 'workbench.action.terminal.new', '']) {
+			assert.equal(request({ kind: 'run', command }), false, command);
+		}
+	});
+
+	it('asks for at most 500 rows at once', () => {
+		const calls = { kind: 'calls', filter: {}, sort: 'newest', offset: 0, limit: 500 };
+		assert.equal(request(calls), true);
+		for (const over of [{ limit: 501 }, { limit: 0 }, { offset: -1 }, { offset: 1.5 }, { sort: 'random' }]) {
+			assert.equal(request({ ...calls, ...over }), false, JSON.stringify(over));
+		}
 	});
 });
