@@ -30,6 +30,8 @@ export interface TickerWords {
 
 type Sum = Pick<Totals, 'calls' | 'unpriced' | 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'bound'>;
 
+/** A tooltip's columns touch without it; plain spaces would be dropped. */
+const gap = '&nbsp;&nbsp;&nbsp;';
 /** Most models that the tooltip lists. */
 const maxModels = 5;
 
@@ -50,12 +52,12 @@ export function tooltipTable(figures: TickerFigures, words: TickerWords, locale:
 	const row = (name: string, sum: Sum): string => {
 		const tokens = `${formatTokens(sum.inputTokens, locale)} → ${formatTokens(sum.outputTokens, locale)}`;
 		const cost = costText(sum, locale, words.unpriced(sum.unpriced));
-		return `| ${name} | ${formatAllTokens(sum.calls, locale)} | ${tokens} | ${cost} |`;
+		return `| ${name}${gap} | ${formatAllTokens(sum.calls, locale)}${gap} | ${tokens}${gap} | ${cost} |`;
 	};
 	const lines = [
 		`**${words.heading}**`,
 		'',
-		`| | ${words.calls} | ${words.tokens} | ${words.cost} |`,
+		`| | ${words.calls}${gap} | ${words.tokens}${gap} | ${words.cost} |`,
 		'|:--|--:|--:|--:|',
 	];
 	if (figures.task !== null) lines.push(row(words.task, figures.task));
