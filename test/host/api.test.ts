@@ -124,4 +124,21 @@ describe('the API for other extensions', () => {
 		const thing = { name: 'no handler' };
 		assert.equal(api.wrapApiHandler(thing, { agentId: 'test-agent' }), thing);
 	});
+
+	it('never throws at an agent that hands in what it should not', async () => {
+		const wrong = [undefined, null, {}, { agentId: 7 }] as unknown as { agentId: string }[];
+		for (const options of wrong) {
+			const task = { taskId: randomUUID(), api: new StreamingHandler(chunks) };
+			const before = task.api;
+			api.hookTask(task, options)();
+			assert.equal(task.api, before);
+			assert.equal(api.wrapApiHandler(before, options), before);
+		}
+		api.hookTask(undefined as unknown as object, { agentId: 'test-agent' })();
+	});
+
+	it('rejects a query that is not valid and names the field', async () => {
+		await assert.rejects(api.analytics.calls({ limit: 1e9 }), /limit/);
+		await assert.rejects(api.analytics.totals({ sessionId: 7 } as unknown as { sessionId: string }), /sessionId/);
+	});
 });

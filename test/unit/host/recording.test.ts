@@ -97,4 +97,51 @@ describe('recording what is observed', () => {
 		await recording.record([callDraft(), responseDraft()]);
 		assert.deepEqual(events, []);
 	});
+
+	it('makes one event of a call that the ledger knows by another id, with the price it has there', async () => {
+		const row = { cost: { nanoUsd: 5, basis: 'computed', bound: 'exact', diverges: false, billing: 'api' } };
+		ledger.ledger = Promise.resolve({ call: async () => ({ row }) }) as unknown as RecordingLedger['ledger'];
+		ledger.answer = async () => [{ ...receipt('superseded'), callId: 'elsewhere' }];
+		await recording.record([responseDraft()]);
+		assert.deepEqual(
+			events.map(({ properties }) => properties.cost),
+			[5e-9],
+		);
+	});
+
+	it('is settled once everything handed in so far is stored or refused', async () => {
+		const answers: ((receipts: Receipt[]) => void)[] = [];
+		ledger.answer = () => new Promise((resolve) => answers.push(resolve));
+		recording.accept(callDraft());
+		recording.accept(callDraft());
+		let settled = false;
+		const waiting = recording.settled().then(() => {
+			settled = true;
+		});
+		answers[0]?.([receipt('appended')]);
+		await new Promise(setImmediate);
+		assert.equal(settled, false);
+		answers[1]?.([receipt('rejected')]);
+		await waiting;
+		assert.equal(settled, true);
+	});
+
+	it('says once why calls are lost, and again when the reason changes or after it went well', async () => {
+		const failing = (message: string) => () => Promise.reject(new LedgerError('diskFull', message));
+		for (const answer of [failing('full'), failing('full'), failing('gone')]) {
+			ledger.answer = answer;
+			recording.accept(callDraft());
+			await new Promise(setImmediate);
+		}
+		ledger.answer = async () => [receipt('appended')];
+		recording.accept(callDraft());
+		await new Promise(setImmediate);
+		ledger.answer = failing('gone');
+		recording.accept(callDraft());
+		await new Promise(setImmediate);
+		assert.deepEqual(
+			errors.map((text) => text.split(': ').at(-1)),
+			['full', 'gone', 'gone'],
+		);
+	});
 });
