@@ -13,6 +13,11 @@ export type SecretKind =
 	| 'npm'
 	| 'pypi'
 	| 'huggingface'
+	| 'xai'
+	| 'groq'
+	| 'perplexity'
+	| 'replicate'
+	| 'cerebras'
 	| 'sendgrid'
 	| 'digitalocean'
 	| 'jwt'
@@ -92,6 +97,11 @@ const specific: readonly SecretShape[] = [
 	token('npm', 'npm_', { chars: ALNUM, min: 36, max: 36 }),
 	token('pypi', 'pypi-AgE', { chars: DASHED, min: 20 }),
 	token('huggingface', 'hf_', { chars: ALNUM, min: 30 }),
+	token('xai', 'xai-', { chars: ALNUM, min: 40, mixed: true }),
+	token('groq', 'gsk_', { chars: ALNUM, min: 40, mixed: true }),
+	token('perplexity', 'pplx-', { chars: ALNUM, min: 40, mixed: true }),
+	token('replicate', 'r8_', { chars: ALNUM, min: 30, mixed: true }),
+	token('cerebras', 'csk-', { chars: ALNUM, min: 40, mixed: true }),
 	token('sendgrid', 'SG.', { chars: charSet('A-Za-z0-9_.-'), min: 40, max: 90, mixed: true }),
 	token('digitalocean', 'doo_v1_ dop_v1_ dor_v1_', { chars: HEX, min: 40 }),
 	/** A JSON Web Token (RFC 7519): two parts of base64url that are JSON objects, and a signature. */
