@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { firstText, peek } from '../../core/foreign.ts';
 import type { Message } from '../../core/message.ts';
+import { costUsdFromOpenRouter } from '../../core/reported-cost.ts';
 import { usageFromOpenAi } from '../../core/usage-protocols.ts';
 import type { ApiHandler, ApiStream, ApiStreamChunk, ModelInfo, RequestMetadata, UsageChunk } from '../api-handler.ts';
 import { HandlerError } from './handler-error.ts';
@@ -97,12 +98,10 @@ async function* chunksOf(
 
 function usageChunk(chunk: OpenAI.ChatCompletionChunk, requestId: string | null): UsageChunk {
 	const usage = usageFromOpenAi(chunk.usage);
-	const cost = peek(chunk.usage, 'cost');
 	return {
 		...(usage === null ? { type: 'usage' as const } : usageChunkOf(usage, 'openai')),
 		...namesOf(chunk, requestId),
-		// OpenRouter's: what the request cost.
-		...(typeof cost === 'number' ? { totalCost: cost } : {}),
+		...named('totalCost', costUsdFromOpenRouter(chunk.usage)),
 	};
 }
 
