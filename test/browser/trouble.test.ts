@@ -23,7 +23,7 @@ describe('a ledger that cannot be', () => {
 
 	it('is a warning in the status bar, words that say what to do, and nothing to the agent', async () => {
 		const words = /The ledger file could not be read or written/;
-		vscode = await openVsCode({ settings: { 'callmeter.ledger.directory': join(folder, 'file', 'ledger') } });
+		vscode = await openVsCode({ machineSettings: { 'callmeter.ledger.directory': join(folder, 'file', 'ledger') } });
 		await vscode.statusItem('cost').locator('.codicon-warning').waitFor();
 		await vscode.notification(words);
 		await vscode.runCommand('LLM Usage: Run Sample Task');
@@ -37,7 +37,7 @@ describe('a ledger that cannot be', () => {
 	});
 
 	it('is said in words also when its path is not absolute', async () => {
-		vscode = await openVsCode({ settings: { 'callmeter.ledger.directory': 'somewhere' } });
+		vscode = await openVsCode({ machineSettings: { 'callmeter.ledger.directory': 'somewhere' } });
 		await vscode.statusItem('cost').locator('.codicon-warning').waitFor();
 		await vscode.notification(/must be an absolute path, and is "somewhere"/);
 	});
