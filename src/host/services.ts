@@ -15,6 +15,7 @@ import { offerReload } from './offer-reload.ts';
 import { UsagePanel } from './panel.ts';
 import { PanelRequests } from './panel-requests.ts';
 import { Recording } from './recording.ts';
+import { runInTurn } from './run-in-turn.ts';
 import { Settings } from './settings.ts';
 import { Sources } from './sources.ts';
 import { TaskRunner } from './task-runner.ts';
@@ -140,9 +141,14 @@ export class Services {
 
 	async #close(): Promise<void> {
 		try {
-			await Promise.all([this.tasks.stop(), this.sources.close()]);
-			await this.ledger.close();
-			await this.#recording.settled();
+			await runInTurn(
+				[
+					[() => this.tasks.stop(), () => this.sources.close()],
+					[() => this.ledger.close()],
+					[() => this.#recording.settled()],
+				],
+				(error) => this.log.error(`Closing failed: ${messageOf(error)}`),
+			);
 		} finally {
 			for (const part of this.#parts.splice(0).reverse()) part.dispose();
 		}
