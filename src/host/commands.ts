@@ -9,9 +9,9 @@ export const commands = {
 	'callmeter.showUsage': ({ panel }) => panel.show(),
 	'callmeter.runSampleTask': ({ tasks }) => tasks.runSample(),
 	'callmeter.runTask': ({ tasks }) => tasks.runTask(),
-	'callmeter.setApiKey': async ({ keys }) => {
+	'callmeter.setApiKey': async ({ keys, settings }) => {
 		const provider = await pickProvider();
-		if (provider !== undefined) await keys.change(provider);
+		if (provider !== undefined) await keys.change(settings.taskEndpoint(provider));
 	},
 	'callmeter.showSources': ({ panel }) => panel.showSources(),
 	'callmeter.importNow': ({ sources }) => sources.importNow(),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { type Endpoint, endpointOf } from './endpoint.ts';
 
 const section = 'callmeter';
 
@@ -32,8 +33,16 @@ export class Settings {
 		return this.#get<unknown>('diagnostics.enabled', false) === true;
 	}
 
-	taskBaseUrl(provider: TaskProvider): string {
-		return this.#get(`task.${provider}.baseUrl`, '').trim();
+	/** Where the task sends its requests. Throws with a sentence for a person when the setting is no address. */
+	taskEndpoint(provider: TaskProvider): Endpoint {
+		const endpoint = endpointOf(provider, this.#get(`task.${provider}.baseUrl`, '').trim());
+		if (endpoint !== null) return endpoint;
+		throw new Error(
+			vscode.l10n.t(
+				'The setting callmeter.task.{0}.baseUrl must be an address that begins with https:// or http://.',
+				provider,
+			),
+		);
 	}
 
 	taskModel(provider: TaskProvider): string {

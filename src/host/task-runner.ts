@@ -10,6 +10,7 @@ import { type RunningTask, startTask } from '../task/start-task.ts';
 import type { TaskResult } from '../task/task.ts';
 import { type ApiKeys, pickProvider, providerTitle } from './api-keys.ts';
 import type { Diagnostics } from './diagnostics.ts';
+import type { Endpoint } from './endpoint.ts';
 import { messageOf } from './message-of.ts';
 import type { Recording } from './recording.ts';
 import type { Settings, TaskProvider } from './settings.ts';
@@ -28,7 +29,7 @@ export interface TaskRunnerOptions {
 interface Plan {
 	handler: ApiHandler;
 	/** `null`: the scripted model, which needs no key. */
-	provider: TaskProvider | null;
+	endpoint: Endpoint | null;
 	title: string;
 	prompt: string;
 	source?: string;
@@ -75,7 +76,8 @@ export class TaskRunner implements vscode.Disposable {
 		const provider = await pickProvider();
 		if (provider === undefined) return undefined;
 		const { keys, settings } = this.#options;
-		const apiKey = (await keys.get(provider)) ?? (await keys.ask(provider));
+		const endpoint = settings.taskEndpoint(provider);
+		const apiKey = (await keys.get(endpoint)) ?? (await keys.ask(endpoint));
 		if (apiKey === undefined) return undefined;
 		const model = settings.taskModel(provider) || (await askModel(provider, settings));
 		if (!model) return undefined;
@@ -85,10 +87,10 @@ export class TaskRunner implements vscode.Disposable {
 			ignoreFocusOut: true,
 		});
 		if (!prompt?.trim()) return undefined;
-		const baseUrl = settings.taskBaseUrl(provider);
-		const handler = await loadHandler({ kind: provider, apiKey, model, ...(baseUrl !== '' && { baseUrl }) });
+		const { kind, baseUrl, provider: servedBy } = endpoint;
+		const handler = await loadHandler({ kind, apiKey, model, baseUrl, provider: servedBy });
 		this.#options.showPanel();
-		return this.#run({ handler, provider, prompt, title: vscode.l10n.t('Task') });
+		return this.#run({ handler, endpoint, prompt, title: vscode.l10n.t('Task') });
 	}
 
 	/** Cancels what runs. Resolves when that has ended, with its last words recorded. */
@@ -105,7 +107,7 @@ export class TaskRunner implements vscode.Disposable {
 	async #runSample(): Promise<TaskResult> {
 		return this.#run({
 			handler: await loadHandler({ kind: 'scripted' }),
-			provider: null,
+			endpoint: null,
 			title: vscode.l10n.t('Sample task'),
 			prompt: samplePrompt,
 			source: 'sample',
@@ -118,7 +120,7 @@ export class TaskRunner implements vscode.Disposable {
 			{ location: vscode.ProgressLocation.Notification, title: plan.title, cancellable: true },
 			(progress, cancellation) => this.#runWith(plan, workspaceRoot, progress, cancellation),
 		);
-		this.#tellEnd(result, plan.provider);
+		this.#tellEnd(result, plan.endpoint);
 		return result;
 	}
 
@@ -153,7 +155,7 @@ export class TaskRunner implements vscode.Disposable {
 	}
 
 	/** A person hears why a task did not get to its end, and what to do. The answer itself is in the panel. */
-	#tellEnd(result: TaskResult, provider: TaskProvider | null): void {
+	#tellEnd(result: TaskResult, endpoint: Endpoint | null): void {
 		if (result.state === 'exhausted') {
 			void vscode.window.showWarningMessage(
 				vscode.l10n.t('The task was stopped: the model did not come to an end within its number of requests.'),
@@ -164,11 +166,11 @@ export class TaskRunner implements vscode.Disposable {
 		// What the provider said may quote the prompt: it is shown, and kept out of the log.
 		this.#options.log.error(`A task failed: ${reason}`);
 		const setKey = vscode.l10n.t('Set API Key…');
-		const wantsKey = provider !== null && (reason === 'authentication' || reason === 'permission');
+		const wantsKey = endpoint !== null && (reason === 'authentication' || reason === 'permission');
 		void vscode.window
 			.showErrorMessage(vscode.l10n.t('The task failed: {0}', messageOf(result.error)), ...(wantsKey ? [setKey] : []))
 			.then((answer) => {
-				if (answer === setKey && provider !== null) return this.#options.keys.change(provider);
+				if (answer === setKey && endpoint !== null) return this.#options.keys.change(endpoint);
 				return undefined;
 			});
 	}
