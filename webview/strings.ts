@@ -108,6 +108,8 @@ const english = {
 	'row.diverges.hint': 'The reported cost and the computed cost differ by more than 2 %.',
 	'row.subscription': 'API-equivalent',
 	'row.subscription.hint': 'Paid by a subscription: this is what the tokens would cost through the API.',
+	'row.sample': 'Sample',
+	'row.sample.hint': 'Scripted: nobody was billed. The cost is what such a call would have come to.',
 	'row.untitled': 'Untitled task',
 	'row.elapsed': '{duration}…',
 	'row.tokens': '{input} tokens in, {output} out',

@@ -2,6 +2,7 @@ import type { Cost, CostLine } from '../../src/core/pricing/cost.ts';
 import type { CallDetail } from '../../src/core/views.ts';
 import { append, el } from '../dom.ts';
 import { icon } from '../icons.ts';
+import { isSample } from '../list/sample-badge.ts';
 import { text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 
@@ -49,6 +50,7 @@ function headline(ui: Ui, cost: Cost, detail: CallDetail): HTMLElement {
 	const basis = [text(`cost.basis.${cost.basis}`)];
 	if (cost.bound !== 'exact') basis.push(text(`bound.${cost.bound}`));
 	element.append(el('span', { class: 'subtle', text: basis.join(' · ') }));
+	if (isSample(detail.row)) element.append(el('p', { class: 'cost-note', text: text('row.sample.hint') }));
 	if (detail.origin.billing === 'subscription') {
 		element.append(el('p', { class: 'cost-note', text: text('row.subscription.hint') }));
 	}

@@ -3,6 +3,7 @@ import { button, el, setAttribute } from '../dom.ts';
 import { icon } from '../icons.ts';
 import { shownState, stateIcons } from '../list/call-state.ts';
 import { CostBadge } from '../list/cost-badge.ts';
+import { isSample, sampleBadge } from '../list/sample-badge.ts';
 import { type DetailTab, detailTabs } from '../state.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
@@ -178,6 +179,7 @@ export class DetailView {
 			el('span', { class: 'duration-badge', text: format.duration(row.latencyMs) }),
 			el('span', { text: `${format.compact(row.inputTokens)} → ${format.compact(row.outputTokens)}` }),
 			el('bdi', { class: 'badge', text: row.provider }),
+			...(isSample(row) ? [sampleBadge()] : []),
 			el('time', {
 				class: 'subtle',
 				datetime: new Date(row.startedAtMs).toISOString(),

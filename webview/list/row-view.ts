@@ -5,6 +5,7 @@ import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { type ShownState, shownState, stateHint, stateIcons } from './call-state.ts';
 import { CostBadge } from './cost-badge.ts';
+import { isSample, sampleBadge } from './sample-badge.ts';
 
 let nextRowId = 0;
 /** Not that of any call, nor of the empty one. */
@@ -21,6 +22,7 @@ export class RowView {
 	readonly #pairText = el('span', { class: 'sr-only' });
 	readonly #model = el('bdi', { class: 'call-model' });
 	readonly #provider = el('bdi', { class: 'call-provider badge' });
+	readonly #sample = sampleBadge();
 	readonly #state = el('span', { class: 'call-state' });
 	readonly #title = el('bdi', { class: 'call-title' });
 	readonly #messages = el('span', { class: 'cell-messages', role: 'gridcell' });
@@ -47,7 +49,7 @@ export class RowView {
 			el(
 				'div',
 				{ class: 'cell-call', role: 'gridcell' },
-				el('div', { class: 'call-head' }, this.#model, this.#provider, this.#state),
+				el('div', { class: 'call-head' }, this.#model, this.#provider, this.#sample, this.#state),
 				this.#title,
 			),
 			this.#messages,
@@ -105,6 +107,7 @@ export class RowView {
 		setAttribute(this.element, 'data-state', 'loading');
 		this.#state.hidden = true;
 		this.#provider.hidden = true;
+		this.#sample.hidden = true;
 		this.#cost.update(null);
 	}
 
@@ -120,6 +123,7 @@ export class RowView {
 		);
 		setText(this.#provider, row.provider);
 		this.#provider.hidden = false;
+		this.#sample.hidden = !isSample(row);
 		const title = row.sessionTitle ?? text('row.untitled');
 		const kind = row.kind === 'chat' ? '' : `${text(`kind.${row.kind}`)} · `;
 		setText(this.#title, `${kind}${title}`);

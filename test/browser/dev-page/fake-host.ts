@@ -95,6 +95,13 @@ export class DevHost {
 		this.#post({ type: 'notice', notice: { kind: 'state', state: this.hostState } });
 	}
 
+	/** Makes the newest calls those of the sample task. */
+	makeSamples(count: number): void {
+		for (const row of this.ledger.rows.slice(-count)) row.source = 'sample';
+		this.ledger.revision++;
+		this.#changed();
+	}
+
 	/** Some agent sends a request. */
 	begin(): CallRow {
 		const row = this.ledger.begin(Date.now());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { DevBrowser, type DevPageOptions } from '../dev-page/open-dev-page.ts';
+import { DevBrowser, type DevPageOptions, picture } from '../dev-page/open-dev-page.ts';
 
 let browser: DevBrowser;
 let page: Page;
@@ -52,6 +52,21 @@ async function scrollTo(top: number): Promise<void> {
 }
 
 describe('the timeline', () => {
+	it('marks the calls of the sample task, in the list, the details and the cost', async () => {
+		await open();
+		await page.evaluate(() => window.devHost.makeSamples(2));
+		await page.locator('.rows .badge.sample:visible').nth(1).waitFor();
+		assert.equal(await page.locator('.rows .badge.sample:visible').count(), 2);
+		assert.equal(await row(2).locator('.badge.sample').textContent(), 'Sample');
+		await row(2).click();
+		await page.locator('.detail-summary .badge.sample').waitFor();
+		await page.locator('#tab-metadata').click();
+		await page.locator('.cost-section').getByText('Scripted: nobody was billed.').waitFor();
+		await picture(page, 'dev-sample');
+		await row(3).click();
+		await page.locator('.detail-summary .badge.sample').waitFor({ state: 'detached' });
+	});
+
 	it('shows each call as one row: pair, model, provider, messages, duration, tokens, cost, time', async () => {
 		await open();
 		const cells = await row(1).getByRole('gridcell').allTextContents();
