@@ -160,7 +160,7 @@ export class Services {
 	}
 
 	#showFirstNotice(): void {
-		showFirstNotice(this.#context.globalState, this.settings).catch((error: unknown) => {
+		showFirstNotice(this.#context.globalState, this.settings, this.sources.settings.scope).catch((error: unknown) => {
 			this.log.warn(`The first notice could not be shown: ${messageOf(error)}`);
 		});
 	}
@@ -169,6 +169,7 @@ export class Services {
 		const version: unknown = this.#context.extension.packageJSON?.version;
 		return {
 			ledger: this.ledger.phase,
+			readable: this.ledger.phase === 'ready',
 			problem: this.ledger.problem,
 			setAside: this.ledger.health?.setAside ?? null,
 			contentSetting: this.settings.content,
