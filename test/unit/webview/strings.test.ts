@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { plural, text, useStrings } from '../../../webview/strings.ts';
+import { plural, text } from '../../../webview/strings.ts';
 
 describe('texts of the panel', () => {
-	afterEach(() => useStrings('en', {}));
-
 	it('fill their placeholders', () => assert.equal(text('completion.status', { status: 429 }), 'HTTP 429'));
 
 	it('do not take a value for a placeholder', () => {
@@ -14,11 +12,5 @@ describe('texts of the panel', () => {
 		assert.equal(plural('list.new', 1), '1 new call');
 		assert.equal(plural('list.new', 3), '3 new calls');
 		assert.equal(plural('list.count', 100_000, '100,000'), '100,000 calls');
-	});
-
-	it('come from a translation where it has them, with its plurals', () => {
-		useStrings('de', { 'list.new.one': '{count} neuer Aufruf', 'list.new.other': '{count} neue Aufrufe' });
-		assert.equal(plural('list.new', 2), '2 neue Aufrufe');
-		assert.equal(text('close'), 'Close');
 	});
 });
