@@ -3,6 +3,7 @@ import type { SourcesView } from '../src/protocol/sources.ts';
 import { button, el, setAttribute } from './dom.ts';
 import { Format } from './format.ts';
 import { icon } from './icons.ts';
+import { readOnlyNotice, setAsideNotice } from './notices.ts';
 import { RangeSelector } from './range-selector.ts';
 import { failedScreen, loadingScreen } from './screens.ts';
 import { ImportStrip } from './sources/import-strip.ts';
@@ -27,6 +28,7 @@ export class App {
 	readonly #sourcesButton: HTMLElement;
 	#page: UsagePage | null = null;
 	#state: HostState | null = null;
+	#noticesShown = '';
 	#sourcesView: SourcesView | null = null;
 
 	constructor(ui: Ui, store: Store) {
@@ -112,10 +114,9 @@ export class App {
 		const { format } = this.#ui;
 		if (before?.locale !== state.locale || before.timeZone !== state.timeZone) {
 			this.#ui.format = new Format(state.locale, state.timeZone);
-			document.documentElement.lang = this.#ui.format.locale;
 		}
 		this.#running.hidden = !state.sampleRunning;
-		this.#showSetAside(state.setAside);
+		this.#showNotices(state);
 		const sources = this.#store.state.page === 'sources';
 		setAttribute(this.#sourcesButton, 'aria-pressed', sources ? 'true' : 'false');
 		this.#range.element.hidden = sources;
@@ -125,7 +126,7 @@ export class App {
 			return;
 		}
 		if (state.ledger === 'starting') this.#leavePage(loadingScreen());
-		else if (state.ledger === 'failed') this.#leavePage(failedScreen(this.#ui, state.problem));
+		else if (state.ledger === 'failed' && !state.readable) this.#leavePage(failedScreen(this.#ui, state.problem));
 		else this.#enterPage(state, format.timeZone !== this.#ui.format.timeZone);
 	}
 
@@ -145,29 +146,20 @@ export class App {
 		this.#content.replaceChildren(screen);
 	}
 
-	#showSetAside(setAside: string | null): void {
-		if (setAside === null || setAside === this.#store.state.closedNotice) {
-			this.#notices.replaceChildren();
-			return;
-		}
-		const close = button(
-			text('close'),
-			() => {
-				this.#store.change({ kind: 'closeNotice', notice: setAside });
-				this.#notices.replaceChildren();
-			},
-			{ appearance: 'icon', icon: icon('close') },
-		);
-		const message = el('span', {}, `${text('setAside')} `, el('bdi', { class: 'path', text: setAside }));
-		this.#notices.replaceChildren(
-			el(
-				'div',
-				{ class: 'notice', 'data-kind': 'warning', role: 'status' },
-				icon('warning'),
-				message,
-				button(text('showLog'), () => this.#ui.run('showLog')),
-				close,
-			),
-		);
+	/** What a person should know beside what the page shows. Written only when it changes, since it is read aloud. */
+	#showNotices(state: HostState): void {
+		const problem = state.ledger === 'failed' && state.readable ? (state.problem ?? text('failed.unknown')) : null;
+		const setAside = state.setAside === this.#store.state.closedNotice ? null : state.setAside;
+		const shown = JSON.stringify([problem, setAside]);
+		if (shown === this.#noticesShown) return;
+		this.#noticesShown = shown;
+		this.#notices.replaceChildren();
+		if (problem !== null) this.#notices.append(readOnlyNotice(this.#ui, problem));
+		if (setAside === null) return;
+		const close = () => {
+			this.#store.change({ kind: 'closeNotice', notice: setAside });
+			this.#showNotices(state);
+		};
+		this.#notices.append(setAsideNotice(this.#ui, setAside, close));
 	}
 }

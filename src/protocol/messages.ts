@@ -67,13 +67,15 @@ export interface Replies extends Record<Request['kind'], unknown> {
 	copy: null;
 }
 
-/** What the panel shows of the store's condition. */
+/** The condition of the ledger and of the window, as the panel shows it. Nothing in it is content. */
 export interface HostState {
 	ledger: 'starting' | 'ready' | 'failed';
+	/** What was recorded can be read: always when `ready`, and often when `failed` (a full disk, a read-only folder). */
+	readable: boolean;
 	/** What happened and what to do, when `failed`. */
 	problem: string | null;
 	setAside: string | null;
-	/** Some user text was cut here already: nothing in this object is content. */
+	/** How content is kept: `callmeter.content`. */
 	contentSetting: 'full' | 'redacted' | 'off';
 	trusted: boolean;
 	locale: string;

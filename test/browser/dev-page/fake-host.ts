@@ -43,6 +43,7 @@ export class DevHost {
 		this.sources = sampleSources(page.nowMs);
 		this.hostState = {
 			ledger: 'ready',
+			readable: true,
 			problem: null,
 			setAside: null,
 			contentSetting: 'full',

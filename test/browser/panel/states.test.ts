@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { rangeOf } from '../../../webview/time-range.ts';
-import { DevBrowser } from '../dev-page/open-dev-page.ts';
+import { DevBrowser, picture } from '../dev-page/open-dev-page.ts';
 
 let browser: DevBrowser;
 let page: Page;
@@ -43,13 +43,41 @@ describe('the panel', () => {
 
 	it('tells what happened when the ledger failed, and recovers', async () => {
 		page = await browser.open({
-			host: { ledger: 'failed', problem: 'The disk is full. Free some space and reload the window.' },
+			host: {
+				ledger: 'failed',
+				readable: false,
+				problem: 'The folder of the ledger cannot be read. Change its permissions and reload the window.',
+			},
 		});
-		await page.getByRole('alert').filter({ hasText: 'The disk is full. Free some space' }).waitFor();
+		await page.getByRole('alert').filter({ hasText: 'Change its permissions' }).waitFor();
+		assert.equal(await page.getByRole('grid').count(), 0);
 		await page.getByRole('button', { name: 'Show log' }).click();
 		assert.deepEqual(await commands(), ['showLog']);
-		await page.evaluate(() => window.devHost.setState({ ledger: 'ready', problem: null }));
+		await page.evaluate(() => window.devHost.setState({ ledger: 'ready', readable: true, problem: null }));
 		await page.locator('.rows .row[data-state]').first().waitFor();
+	});
+
+	it('keeps showing calls when no more can be stored, and says so above them', async () => {
+		page = await browser.open({ calls: 40 });
+		await page.locator('.rows .row[data-state]').first().waitFor();
+		await page.locator('.rows .row[data-state]').first().click();
+		await page.evaluate(() => {
+			const problem = 'The disk is full. Free some space; recording goes on by itself.';
+			window.devHost.setState({ ledger: 'failed', readable: true, problem });
+		});
+		await page.getByRole('alert').filter({ hasText: 'The disk is full. Free some space' }).waitFor();
+		assert.ok((await page.locator('.rows .row[data-state]').count()) > 3);
+		assert.ok(await page.locator('vscode-panels').isVisible(), 'the open call stays open');
+		await picture(page, 'dev-read-only');
+		await page.evaluate(() => window.devHost.setState({ ledger: 'ready', problem: null }));
+		await page.getByRole('alert').waitFor({ state: 'detached' });
+	});
+
+	it('is marked as English for readers aloud, whatever the language of VS Code', async () => {
+		page = await browser.open({ host: { locale: 'de' } });
+		await page.locator('.rows .row[data-state]').first().waitFor();
+		assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+		assert.match((await page.locator('[data-card="cost"] .card-value').textContent()) ?? '', /\d,\d/, 'German figures');
 	});
 
 	it('tells of a ledger that was set aside, until that is closed for good', async () => {
