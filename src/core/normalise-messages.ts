@@ -1,6 +1,6 @@
 import { firstText, peek } from './foreign.ts';
 import type { ContentPart, Message, ToolCall } from './message.ts';
-import { snapshotRecord, snapshotValue } from './snapshot-value.ts';
+import { jsonValue, snapshotRecord, snapshotValue } from './snapshot-value.ts';
 
 /**
  * A prompt as agents hold it, turned into the `Message`s that are kept. It reads
@@ -138,12 +138,15 @@ function nativeToolCalls(message: unknown): ToolCall[] {
 	});
 }
 
-/** Tool arguments as a model streams them: JSON, or the text itself when it does not parse. */
+/**
+ * Tool arguments as a model streams them: JSON, or the text itself when it does not parse. A number too great for
+ * JavaScript (`1e999`) becomes `null`, and nesting beyond all measure is cut: neither could be written as JSON again.
+ */
 export function parseArguments(text: unknown): unknown {
 	if (typeof text !== 'string') return snapshotValue(text);
 	if (text === '') return {};
 	try {
-		return JSON.parse(text);
+		return jsonValue(JSON.parse(text));
 	} catch {
 		return text;
 	}

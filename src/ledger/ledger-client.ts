@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Draft } from '../core/draft.ts';
 import type { ContentSetting } from '../core/redact.ts';
+import { snapshotRecord } from '../core/snapshot-value.ts';
 import type { CallFilter } from '../core/views.ts';
 import { DraftQueue } from './draft-queue.ts';
 import {
@@ -337,15 +338,15 @@ export class LedgerClient implements Ledger {
 	}
 }
 
-/** A draft as it can be sent to another thread: functions and the like in tool arguments are left out. */
+/** A draft as it can be sent to another thread: functions and the like in tool arguments are left out, depth is cut. */
 function toSendable(draft: Draft): Draft {
 	try {
 		return structuredClone(draft);
 	} catch {
 		try {
-			return JSON.parse(JSON.stringify(draft)) as Draft;
+			return snapshotRecord(draft) as Draft;
 		} catch {
-			// Cycles and bigints: what remains is refused by the Recorder, with its reason, and counted.
+			// A getter that throws: what remains is refused by the Recorder, with its reason, and counted.
 			return { eventType: draft.eventType } as Draft;
 		}
 	}

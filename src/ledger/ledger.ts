@@ -48,6 +48,8 @@ export type LedgerErrorReason =
 	| 'workerGone'
 	| 'closed'
 	| 'badInput'
+	/** A fault in this program, not of the disk: trying again would meet it again. */
+	| 'internal'
 	| 'io';
 
 /** Every failure of the ledger. `message` says what happened and what to do. */

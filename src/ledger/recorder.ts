@@ -10,10 +10,11 @@ import { LIVE } from './call-record.ts';
 import { CallRecorder } from './call-recorder.ts';
 import { CostRecorder } from './cost-recorder.ts';
 import { DuplicateFinder } from './duplicate-finder.ts';
+import { withJsonContent } from './json-content.ts';
 import type { Receipt } from './ledger.ts';
 import { rejected } from './receipts.ts';
 import { ResponseRecorder } from './response-recorder.ts';
-import { ledgerError } from './sqlite-error.ts';
+import { ledgerError, toLedgerError } from './sqlite-error.ts';
 import type { Writer } from './writer.ts';
 
 /** What a batch did. */
@@ -63,8 +64,38 @@ export class Recorder {
 		}
 	}
 
-	/** Records drafts in one transaction, with one receipt each, in order. */
+	/**
+	 * Records drafts in one transaction, with one receipt each, in order. A draft that makes our own code fail is refused
+	 * alone: those around it are recorded, and nothing waits behind it.
+	 */
 	record(drafts: readonly unknown[]): Recorded {
+		try {
+			return this.#recordAll(drafts);
+		} catch (error) {
+			const known = toLedgerError(error);
+			if (known.reason !== 'internal') throw error;
+			const [only] = drafts;
+			if (drafts.length > 1) return this.#recordEach(drafts);
+			return {
+				receipts: [rejected(only, known.message)],
+				revision: this.#writer.revision(),
+				started: [],
+				completed: [],
+			};
+		}
+	}
+
+	#recordEach(drafts: readonly unknown[]): Recorded {
+		const each = drafts.map((draft) => this.record([draft]));
+		return {
+			receipts: each.flatMap(({ receipts }) => receipts),
+			revision: Math.max(...each.map(({ revision }) => revision)),
+			started: [...new Set(each.flatMap(({ started }) => started))],
+			completed: [...new Set(each.flatMap(({ completed }) => completed))],
+		};
+	}
+
+	#recordAll(drafts: readonly unknown[]): Recorded {
 		const ready = drafts.map((draft) => this.#ready(draft));
 		const started = new Set<number>();
 		const completed = new Set<number>();
@@ -96,7 +127,7 @@ export class Recorder {
 		const problem = absurdity(parsed.data);
 		if (problem) return rejected(input, problem);
 		try {
-			return applyContentSetting(parsed.data, this.#content);
+			return applyContentSetting(withJsonContent(parsed.data), this.#content);
 		} catch (error) {
 			return rejected(input, error instanceof Error ? error.message : String(error));
 		}

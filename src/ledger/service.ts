@@ -10,6 +10,8 @@ import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOpti
 const WRITES: ReadonlySet<Method> = new Set(['record', 'erase', 'saveSourceState']);
 const READS: ReadonlySet<Method> = new Set(['calls', 'call', 'sessions', 'totals', 'byModel', 'series', 'search']);
 
+/** These tell of one request, not of the ledger's condition. */
+const ONE_REQUEST: ReadonlySet<LedgerErrorReason> = new Set(['badInput', 'internal']);
 const CANNOT_WRITE: ReadonlySet<LedgerErrorReason> = new Set(['readOnly', 'diskFull', 'locked']);
 
 /** How often a listener's ledger is looked at for what other windows wrote. Reads a counter, no page. */
@@ -88,7 +90,7 @@ export class LedgerService {
 			return value as ReturnType<Operations[M]>;
 		} catch (error) {
 			const known = toLedgerError(error, this.#options.file);
-			if (known.reason !== 'badInput') this.#failed(known, WRITES.has(request.method));
+			if (!ONE_REQUEST.has(known.reason)) this.#failed(known, WRITES.has(request.method));
 			throw known;
 		}
 	}

@@ -35,10 +35,11 @@ const ADVICE: Record<LedgerErrorReason, string> = {
 	workerGone: 'The ledger stopped unexpectedly. Reload the window to start it again.',
 	closed: 'The ledger is closed.',
 	badInput: 'The request is not valid.',
+	internal: 'Callmeter met a fault of its own. Please report it.',
 	io: 'The ledger file could not be read or written. Check the disk and the path.',
 };
 
-/** Any failure as a `LedgerError`: its reason from SQLite's or the system's code, its message for a person. */
+/** Any failure as a `LedgerError`: its reason from SQLite's or the system's code, else `internal`; its message for a person. */
 export function toLedgerError(error: unknown, file?: string): LedgerError {
 	if (error instanceof LedgerError) return error;
 	return ledgerError(reasonOf(error), file, error);
@@ -50,10 +51,11 @@ export function ledgerError(reason: LedgerErrorReason, detail?: string, cause?: 
 }
 
 function reasonOf(error: unknown): LedgerErrorReason {
-	if (typeof error !== 'object' || error === null) return 'io';
+	if (typeof error !== 'object' || error === null) return 'internal';
 	if ('errcode' in error && typeof error.errcode === 'number') {
 		return EXTENDED[error.errcode] ?? REASONS[error.errcode & 0xff] ?? 'io';
 	}
-	if ('code' in error && typeof error.code === 'string') return SYSTEM[error.code] ?? 'io';
-	return 'io';
+	// What is neither SQLite's nor the system's says nothing of the disk: trying again would meet the same.
+	const isSystem = 'code' in error && typeof error.code === 'string' && !error.code.startsWith('ERR_');
+	return isSystem ? (SYSTEM[String(error.code)] ?? 'io') : 'internal';
 }

@@ -74,6 +74,11 @@ export class Writer {
 		}
 	}
 
+	/** That of the last commit. */
+	revision(): number {
+		return Number(this.db.prepare(`SELECT value FROM meta WHERE key = 'revision'`).get()?.value ?? 0);
+	}
+
 	/** The number of a source by its id, such as `claude-code`. */
 	source(name: string): number {
 		const known = this.#sources.get(name);

@@ -18,7 +18,9 @@ describe('toLedgerError', () => {
 		[{ code: 'ENOSPC' }, 'diskFull'],
 		[{ code: 'EROFS' }, 'readOnly'],
 		[{ code: 'EACCES' }, 'readOnly'],
-		[new TypeError('anything'), 'io'],
+		[{ code: 'EIO' }, 'io'],
+		[{ code: 'ERR_INVALID_ARG_TYPE' }, 'internal'],
+		[new TypeError('anything'), 'internal'],
 	];
 	for (const [error, reason] of cases) {
 		it(`takes ${JSON.stringify(error)} for ${reason}`, () => {
