@@ -1,8 +1,12 @@
 import * as vscode from 'vscode';
-import type { EraseRequest } from '../ledger/ledger.ts';
+import type { EraseRequest, Ledger } from '../ledger/ledger.ts';
+import { sampleSource, taskAgent } from '../task/start-task.ts';
 import type { LedgerService } from './ledger-service.ts';
+import { whoseCalls } from './ledger-words.ts';
 
 const dayMs = 86_400_000;
+/** Calls that are looked through at a time. */
+const pageSize = 500;
 
 /** Checks every hash chain and says what came of it. */
 export async function verifyLedger(service: LedgerService): Promise<void> {
@@ -31,40 +35,66 @@ export async function verifyLedger(service: LedgerService): Promise<void> {
 	});
 }
 
-/** Asks what to erase, asks again, and erases. */
-export async function erasePromptContent(service: LedgerService): Promise<void> {
-	const items: (vscode.QuickPickItem & { request: EraseRequest })[] = [
+/** Asks what to erase, asks again, and erases. Both say whose calls it is about: a ledger may be shared. */
+export async function erasePromptContent(service: Pick<LedgerService, 'ledger' | 'place'>): Promise<void> {
+	const ledger = await service.ledger;
+	const whose = service.place === undefined ? '' : whoseCalls(service.place);
+	const contentGoes = vscode.l10n.t('Prompts, completions and titles go. Counts, costs and the hash chain stay.');
+	const items: (vscode.QuickPickItem & { requests: () => Promise<EraseRequest[]> })[] = [
 		{
 			label: vscode.l10n.t('Content of all calls'),
-			detail: vscode.l10n.t('Prompts, completions and titles go. Counts, costs and the hash chain stay.'),
-			request: { what: 'content' },
+			detail: contentGoes,
+			requests: async () => [{ what: 'content' }],
 		},
 		{
 			label: vscode.l10n.t('Content of calls older than 30 days'),
-			detail: vscode.l10n.t('Prompts, completions and titles go. Counts, costs and the hash chain stay.'),
-			request: { what: 'content', beforeMs: Date.now() - 30 * dayMs },
+			detail: contentGoes,
+			requests: async () => [{ what: 'content', beforeMs: Date.now() - 30 * dayMs }],
+		},
+		{
+			label: vscode.l10n.t('Calls of sample tasks'),
+			detail: vscode.l10n.t('The scripted calls go, with their counts and costs. Everything else stays.'),
+			requests: async () => (await sampleSessions(ledger)).map((sessionId) => ({ what: 'all', sessionId })),
 		},
 		{
 			label: vscode.l10n.t('Everything'),
-			detail: vscode.l10n.t('All calls of this workspace go, with their counts and costs.'),
-			request: { what: 'all' },
+			detail: vscode.l10n.t('All calls go, with their counts and costs.'),
+			requests: async () => [{ what: 'all' }],
 		},
 	];
-	const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('What should be erased?') });
+	const picked = await vscode.window.showQuickPick(items, {
+		title: vscode.l10n.t('What should be erased?'),
+		placeHolder: whose,
+	});
 	if (picked === undefined) return;
 	const erase = vscode.l10n.t('Erase');
 	const sure = await vscode.window.showWarningMessage(
 		vscode.l10n.t('Erase: {0}?', picked.label),
-		{ modal: true, detail: vscode.l10n.t('This cannot be undone.') },
+		{ modal: true, detail: `${whose} ${vscode.l10n.t('This cannot be undone.')}`.trim() },
 		erase,
 	);
 	if (sure !== erase) return;
 	await withProgress(vscode.l10n.t('Erasing'), async () => {
-		const done = await (await service.ledger).erase(picked.request);
+		const sum = { messages: 0, sessions: 0 };
+		for (const request of await picked.requests()) {
+			const done = await ledger.erase(request);
+			sum.messages += done.messages;
+			sum.sessions += done.sessions;
+		}
 		void vscode.window.showInformationMessage(
-			vscode.l10n.t('Erased {0} texts in {1} tasks.', done.messages, done.sessions),
+			vscode.l10n.t('Erased {0} texts in {1} tasks.', sum.messages, sum.sessions),
 		);
 	});
+}
+
+/** Ids of the tasks that the scripted model ran. */
+async function sampleSessions(ledger: Ledger): Promise<string[]> {
+	const found = new Set<string>();
+	for (let offset = 0; ; offset += pageSize) {
+		const { rows } = await ledger.calls({ filter: { agentId: taskAgent }, sort: 'oldest', offset, limit: pageSize });
+		for (const { source, sessionId } of rows) if (source === sampleSource) found.add(sessionId);
+		if (rows.length < pageSize) return [...found];
+	}
 }
 
 function withProgress(title: string, work: () => Promise<void>): Thenable<void> {

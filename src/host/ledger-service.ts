@@ -4,6 +4,7 @@ import type { Draft } from '../core/draft.ts';
 import { type Ledger, LedgerError, type LedgerHealth, type LedgerNews, type Receipt } from '../ledger/ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import type { LedgerPlace } from './ledger-place.ts';
 import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
 import { showProblem } from './show-problem.ts';
@@ -24,8 +25,8 @@ export interface LedgerServiceOptions {
 	log: vscode.LogOutputChannel;
 	/** Absolute path of the worker's bundle. */
 	workerPath: string;
-	/** Finds the folder for the ledger; asked once, after activation. */
-	findDirectory: () => Promise<string>;
+	/** Finds the place for the ledger; asked once, after activation. */
+	findPlace: () => Promise<LedgerPlace>;
 }
 
 /**
@@ -41,6 +42,7 @@ export class LedgerService implements vscode.Disposable {
 	#early: Early[] = [];
 	#earlyCount = 0;
 	#ledger: LedgerClient | undefined;
+	#place: LedgerPlace | undefined;
 	#health: LedgerHealth | undefined;
 	#problem: string | null = null;
 	#opening: Promise<void> = Promise.resolve();
@@ -65,6 +67,11 @@ export class LedgerService implements vscode.Disposable {
 	/** What happened and what to do, for a person; `null` when all is well. */
 	get problem(): string | null {
 		return this.#problem ?? this.#health?.error?.message ?? null;
+	}
+
+	/** Known once the ledger is open. Settings that changed since count from the next reload on. */
+	get place(): LedgerPlace | undefined {
+		return this.#place;
 	}
 
 	get health(): LedgerHealth | undefined {
@@ -118,10 +125,12 @@ export class LedgerService implements vscode.Disposable {
 	}
 
 	async #open(): Promise<void> {
-		const { settings, log, workerPath, findDirectory } = this.#options;
+		const { settings, log, workerPath, findPlace } = this.#options;
 		try {
-			const directory = await findDirectory();
+			const place = await findPlace();
 			if (this.#closed && this.#earlyCount === 0) return;
+			const { directory } = place;
+			this.#place = place;
 			const ledger = openLedger({ directory, workerPath, content: settings.content, prices: settings.prices });
 			log.info(`Ledger folder: ${directory}`);
 			this.#subscriptions.push(

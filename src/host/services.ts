@@ -8,7 +8,7 @@ import { Diagnostics } from './diagnostics.ts';
 import { ExtensionApi } from './extension-api.ts';
 import { showFirstNotice } from './first-run.ts';
 import { LedgerAlerts } from './ledger-alerts.ts';
-import { findLedgerDirectory } from './ledger-place.ts';
+import { findLedgerPlace } from './ledger-place.ts';
 import { LedgerService } from './ledger-service.ts';
 import { messageOf } from './message-of.ts';
 import { offerReload } from './offer-reload.ts';
@@ -54,7 +54,7 @@ export class Services {
 				settings,
 				log,
 				workerPath: join(context.extensionPath, 'dist', 'ledger-worker.cjs'),
-				findDirectory: () => findLedgerDirectory(context, settings, this.sources.settings.scope, log),
+				findPlace: () => findLedgerPlace(context, settings, this.sources.settings.scope, log),
 			}),
 		);
 		this.#own(new LedgerAlerts(this.ledger, () => log.show()));

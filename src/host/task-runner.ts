@@ -6,7 +6,7 @@ import type { ApiHandler } from '../task/api-handler.ts';
 import { handlerReason } from '../task/handlers/handler-error.ts';
 import { loadHandler } from '../task/handlers/load.ts';
 import { samplePrompt } from '../task/handlers/sample-script.ts';
-import { type RunningTask, startTask } from '../task/start-task.ts';
+import { type RunningTask, sampleSource, startTask } from '../task/start-task.ts';
 import type { TaskResult } from '../task/task.ts';
 import { type ApiKeys, pickProvider, providerTitle } from './api-keys.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -110,7 +110,7 @@ export class TaskRunner implements vscode.Disposable {
 			endpoint: null,
 			title: vscode.l10n.t('Sample task'),
 			prompt: samplePrompt,
-			source: 'sample',
+			source: sampleSource,
 		});
 	}
 

@@ -2,7 +2,9 @@ import * as vscode from 'vscode';
 import { bucketOf } from '../core/time-buckets.ts';
 import type { TimeRange } from '../core/views.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerPlace } from './ledger-place.ts';
 import type { LedgerService } from './ledger-service.ts';
+import { usageHeading } from './ledger-words.ts';
 import { messageOf } from './message-of.ts';
 import { costText, type TickerFigures, type TickerWords, tooltipTable } from './ticker-text.ts';
 
@@ -13,7 +15,7 @@ const maxWaitMs = 10 * 60_000;
 /** What a link in the tooltip may run, and nothing else: names in it come from models. */
 const enabledCommands = ['callmeter.showUsage', 'callmeter.runSampleTask'];
 
-/** The status bar item: today's cost of this workspace. A click opens the panel. */
+/** The status bar item: today's cost of what this window's ledger holds. A click opens the panel. */
 export class Ticker implements vscode.Disposable {
 	readonly #item: vscode.StatusBarItem;
 	readonly #ledger: LedgerService;
@@ -87,8 +89,9 @@ export class Ticker implements vscode.Disposable {
 		if (this.#disposed) return;
 		const figures: TickerFigures = { today: totals, month: monthTotals, byModel, task: sessions.rows[0] ?? null };
 		const locale = vscode.env.language;
-		const cost = costText(totals, locale, words().unpriced(totals.unpriced));
-		const tooltip = new vscode.MarkdownString(tooltipTable(figures, words(), locale));
+		const text = words(this.#ledger.place);
+		const cost = costText(totals, locale, text.unpriced(totals.unpriced));
+		const tooltip = new vscode.MarkdownString(tooltipTable(figures, text, locale));
 		tooltip.isTrusted = { enabledCommands };
 		if (figures.task === null) {
 			this.#show('$(pulse) LLM', tooltip, vscode.l10n.t('LLM cost: no calls recorded yet. Open LLM usage.'));
@@ -128,9 +131,9 @@ function monthStart(nowMs: number): number {
 	return new Date(now.getFullYear(), now.getMonth(), 1).getTime();
 }
 
-function words(): TickerWords {
+function words(place: LedgerPlace | undefined): TickerWords {
 	return {
-		heading: vscode.l10n.t('LLM usage of this workspace'),
+		heading: place === undefined ? vscode.l10n.t('LLM usage') : usageHeading(place),
 		task: vscode.l10n.t('This task'),
 		today: vscode.l10n.t('Today'),
 		month: vscode.l10n.t('This month'),

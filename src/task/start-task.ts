@@ -4,6 +4,11 @@ import type { CallContext } from './hook/call-context.ts';
 import { hookTask } from './hook/hook-task.ts';
 import { Task, type TaskEvent, type TaskResult } from './task.ts';
 
+/** Agent id of calls of our own loop. */
+export const taskAgent = 'callmeter';
+/** Source id of calls that the scripted model answered. */
+export const sampleSource = 'sample';
+
 export interface StartTaskOptions {
 	handler: ApiHandler;
 	/** Where the calls are recorded. */
@@ -12,7 +17,7 @@ export interface StartTaskOptions {
 	workspaceRoot: string;
 	prompt: string;
 	mode?: string | undefined;
-	/** Source id of the records. Default `task-loop`; the sample task uses `sample`. */
+	/** Source id of the records. Default `task-loop`; the sample task uses `sampleSource`. */
 	source?: string | undefined;
 	/** Cancels the task. */
 	signal?: AbortSignal | undefined;
@@ -37,7 +42,7 @@ export function startTask(options: StartTaskOptions): RunningTask {
 	const task = new Task({ api: handler, workspaceRoot, prompt, mode, signal, onEvent, maxSteps, retryDelayMs });
 	const unhook = hookTask(task, {
 		sink,
-		agentId: 'callmeter',
+		agentId: taskAgent,
 		source: options.source ?? 'task-loop',
 		costFrom: 'provider',
 		log: options.log,

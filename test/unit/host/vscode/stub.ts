@@ -1,4 +1,4 @@
-/** The little of VS Code's API that the panel uses, for tests that run without VS Code. `window.panels` is ours. */
+/** The little of VS Code's API that parts of the host use, for tests that run without VS Code. `window.panels` is ours. */
 import { EventEmitter as NodeEmitter } from 'node:events';
 
 interface Disposable {
@@ -76,5 +76,8 @@ export const Uri = {
 };
 
 export const ViewColumn = { Active: -1 };
-export const l10n = { t: (text: string) => text };
+export const l10n = {
+	t: (text: string, ...values: unknown[]) => text.replace(/\{(\d+)\}/g, (_, index) => String(values[Number(index)])),
+};
+export const ProgressLocation = { Notification: 15 };
 export const env = { clipboard: { writeText: async () => undefined } };
