@@ -26,7 +26,7 @@ export function erase(writer: Writer, fullText: 'fts5' | 'scan', request: EraseR
 		const whole = request.what === 'all' ? wholeSessions(writer, request) : [];
 		const removed = whole.reduce((sum, session) => sum + removeSession(writer, session), 0);
 		const { messages, sessions } = eraseContent(writer, request);
-		return { messages: removed + messages, sessions: whole.length + sessions };
+		return { messages: removed + messages + writer.messages.sweep(), sessions: whole.length + sessions };
 	});
 	scrub(writer, fullText);
 	return { ...value, revision };

@@ -38,6 +38,7 @@ export class MessageStore {
 	readonly #readDigest: StatementSync;
 	readonly #remove: StatementSync;
 	readonly #isUsed: StatementSync;
+	readonly #unused: StatementSync;
 	readonly #markIndexed: StatementSync;
 	readonly #missing: StatementSync;
 	readonly #index: StatementSync | null;
@@ -54,6 +55,7 @@ export class MessageStore {
 		this.#readDigest = db.prepare('SELECT digest FROM message WHERE n = ?');
 		this.#isUsed = db.prepare('SELECT 1 FROM use WHERE message_n = ? LIMIT 1');
 		this.#remove = db.prepare('DELETE FROM message WHERE n = ?');
+		this.#unused = db.prepare('SELECT n FROM message WHERE NOT EXISTS (SELECT 1 FROM use WHERE message_n = message.n)');
 		this.#markIndexed = db.prepare('UPDATE message SET indexed = 1 WHERE n = ?');
 		this.#missing = db.prepare('SELECT n FROM message WHERE indexed = 0 LIMIT ?');
 		const searchable = fullText === 'fts5';
@@ -117,6 +119,12 @@ export class MessageStore {
 	releaseAll(call: number, place: Place): number {
 		const rows = this.#unuseAll.all(call, place);
 		return rows.filter((row) => this.#collect(Number(row.message_n))).length;
+	}
+
+	/** Deletes texts that no call uses: ledgers of earlier versions have some. Returns how many. */
+	sweep(): number {
+		const unused = this.#unused.all();
+		return unused.filter((row) => this.#collect(Number(row.n))).length;
 	}
 
 	/** The SHA-256 under which a text is stored, in hex. */

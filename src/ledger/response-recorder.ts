@@ -14,7 +14,8 @@ import { named } from './call-recorder.ts';
 import { saidBy } from './event-print.ts';
 import type { Receipt } from './ledger.ts';
 import { type Merged, mergeResponses } from './merge-payloads.ts';
-import { type ResponseContent, responseContent, responseDigests } from './prepared-content.ts';
+import type { Place } from './message-store.ts';
+import { type Prepared, type ResponseContent, responseContent, responseDigests } from './prepared-content.ts';
 import { unchanged } from './receipts.ts';
 import { newSalt } from './salt.ts';
 import { SeenPrints } from './seen-prints.ts';
@@ -138,14 +139,14 @@ export class ResponseRecorder {
 	#store(record: CallRecord, content: ResponseContent, merged: Merged<unknown>, replaces: boolean): void {
 		const { messages, answers } = this.#writer;
 		const old = replaces ? answers.get(record.n) : null;
-		const next = {
-			message: content.message && messages.put(content.message, 'completion'),
-			reasoning: content.reasoning && messages.put(content.reasoning, 'reasoning'),
-			error: content.error && messages.put(content.error, 'error'),
-		};
-		const text = merged.contentFrom === 'next' ? next : old;
-		const error = merged.errorFrom === 'next' ? next.error : (old?.error ?? null);
-		answers.replace(record.n, { message: text?.message ?? null, reasoning: text?.reasoning ?? null, error });
+		const put = (text: Prepared | null, place: Place) => text && messages.put(text, place);
+		// Only what is taken is stored: a text that no call uses would never be erased.
+		const isNext = merged.contentFrom === 'next';
+		answers.replace(record.n, {
+			message: isNext ? put(content.message, 'completion') : (old?.message ?? null),
+			reasoning: isNext ? put(content.reasoning, 'reasoning') : (old?.reasoning ?? null),
+			error: merged.errorFrom === 'next' ? put(content.error, 'error') : (old?.error ?? null),
+		});
 	}
 }
 

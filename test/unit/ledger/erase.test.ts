@@ -40,9 +40,11 @@ describe('Erasing', () => {
 	];
 	const places = ['title', 'system', 'tool', 'stop', 'prompt', 'completion', 'reasoning', 'error'];
 	/** Which of a call's words stand anywhere in the ledger's files. */
-	const found = (name: string) => {
+	const found = (name: string) => places.filter((place) => standing(`${place}of${name}`).length > 0);
+	/** Which of the words stand anywhere in the ledger's files. */
+	const standing = (...words: string[]) => {
 		const bytes = readdirSync(folder.path).map((each) => readFileSync(join(folder.path, each), 'latin1').toLowerCase());
-		return places.filter((place) => bytes.some((text) => text.includes(`${place}of${name}`)));
+		return words.filter((word) => bytes.some((text) => text.includes(word)));
 	};
 
 	it('takes the words out of every file, and keeps counts, costs and a chain that verifies', () => {
@@ -74,6 +76,34 @@ describe('Erasing', () => {
 		const db = new DatabaseSync(folder.file, { readOnly: true });
 		assert.equal(db.prepare('SELECT count(salt) AS salts FROM call').get()?.salts, 0);
 		db.close();
+	});
+
+	it('takes the words of a reading that another one won over', () => {
+		store.record(drafts('apple', T0));
+		store.record([
+			responseDraft('apple', {
+				origin: { source: 'source-2' },
+				endedAtMs: T0 + 5,
+				finishReason: 'stop',
+				completion: 'loserwords',
+				reasoning: 'loserthoughts',
+				error: { message: 'losererror' },
+				contentState: 'none',
+			}),
+		]);
+		assert.deepEqual(standing('loserwords', 'loserthoughts', 'losererror'), []);
+		store.erase({ what: 'content' });
+		assert.deepEqual(found('apple'), []);
+		assert.deepEqual(standing('loser'), []);
+	});
+
+	it('takes texts that no call uses', () => {
+		store.record(drafts('apple', T0));
+		const db = new DatabaseSync(folder.file);
+		db.exec(`DELETE FROM use WHERE place = 'reasoning'; UPDATE answer SET reasoning_n = NULL`);
+		db.close();
+		store.erase({ what: 'content' });
+		assert.deepEqual(found('apple'), []);
 	});
 
 	it('spares what is younger, and what is in another session', () => {
