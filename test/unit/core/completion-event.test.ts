@@ -25,13 +25,13 @@ const event = (over: Parameters<typeof responseDraft>[0] = {}, shownNanoUsd: num
 const properties = (over: Parameters<typeof responseDraft>[0], shownNanoUsd?: number | null) =>
 	event(over, shownNanoUsd)?.properties;
 
-describe('seed 000: LLM_COMPLETION telemetry event', () => {
+describe('LLM Completion event', () => {
 	it('is named "LLM Completion"', () => {
 		assert.equal(LLM_COMPLETION, 'LLM Completion');
 		assert.equal(event()?.name, 'LLM Completion');
 	});
 
-	it('seed 000, properties: has exactly those of the table, and the standard context', () => {
+	it('properties: has exactly those of the table, and the standard context', () => {
 		const made = event({
 			usage: usage({
 				inputTotal: 120,
@@ -57,16 +57,16 @@ describe('seed 000: LLM_COMPLETION telemetry event', () => {
 		assert.deepEqual(completionEventSchema.parse(made), made);
 	});
 
-	it('seed 000, properties: inputTokens is the total after normalisation, cache included', () => {
+	it('properties: inputTokens is the total after normalisation, cache included', () => {
 		assert.equal(properties({ usage: usage({ uncachedInput: 10, cacheRead: 90, output: 1 }) })?.inputTokens, 100);
 	});
 
-	it('seed 000, properties: cache counts that are not known are 0', () => {
+	it('properties: cache counts that are not known are 0', () => {
 		const made = properties({ usage: usage({ inputTotal: 5, output: 1 }) });
 		assert.deepEqual([made?.cacheWriteTokens, made?.cacheReadTokens], [0, 0]);
 	});
 
-	it('seed 000, properties: cost, completionTime and inferenceProvider are left out when not known', () => {
+	it('properties: cost, completionTime and inferenceProvider are left out when not known', () => {
 		const made = properties({ completionTimeMs: null }, null);
 		assert.ok(made);
 		assert.deepEqual(
@@ -85,11 +85,11 @@ describe('seed 000: LLM_COMPLETION telemetry event', () => {
 		['cache-write', { cacheWriteUnknownTtl: 1 }],
 		['cache-read', { cacheRead: 1 }],
 	] as const) {
-		it(`seed 000, guard: fires when only ${what} tokens are above 0`, () =>
+		it(`guard: fires when only ${what} tokens are above 0`, () =>
 			assert.notEqual(event({ usage: usage(counts) }), null));
 	}
 
-	it('seed 000, guard: does not fire when no count is above 0', () => {
+	it('guard: does not fire when no count is above 0', () => {
 		assert.equal(event({ usage: usage({ inputTotal: 0, cacheRead: 0, output: 0 }) }), null);
 		assert.equal(event({ usage: unknownUsage }), null);
 		assert.equal(event({ usage: null }), null);

@@ -36,7 +36,7 @@ function call(
 	};
 }
 
-describe('seed 002 §3: LlmCallDiagnostics', () => {
+describe('per-call diagnostics: LlmCallDiagnostics', () => {
 	it('has the fields of the data model', () => {
 		assert.deepEqual(callDiagnostics(call({ inferenceProvider: 'DeepInfra', serviceTier: 'priority' })), {
 			run_id: 'run-1',
@@ -96,7 +96,7 @@ describe('seed 002 §3: LlmCallDiagnostics', () => {
 	});
 });
 
-describe('seed 002 §2.1: run summary', () => {
+describe('per-call diagnostics: run summary', () => {
 	it('totals calls, tokens, cached tokens, cache creation and cost', () => {
 		assert.deepEqual(runSummary([call(), call({ cost: { shownNanoUsd: 500_000 } })]), {
 			calls: 2,

@@ -38,8 +38,8 @@ function chain(pairs: number): Event[] {
 	return events;
 }
 
-describe('seed 001, story 1.3: event creation and hash chain with LLM events', () => {
-	it('creates an event with an LLM payload that its envelope schema accepts', () => {
+describe('LLM call tracking, story 1.3: event creation and hash chain with LLM events', () => {
+	it('story 1.3: event creation: an event with an LLM payload is one that its envelope schema accepts', () => {
 		const [call] = chain(1);
 		assert.ok(call);
 		assert.deepEqual(envelopeSchema.parse(call), call);

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describeIssues } from '../../../src/core/describe-issues.ts';
 import { EVENT_TYPES, type EventPayload, type EventType, eventTypeSchema } from '../../../src/core/events.ts';
 import {
@@ -17,31 +21,72 @@ function refusal(schema: typeof llmCallPayloadSchema | typeof llmResponsePayload
 	return describeIssues(result.error);
 }
 
-describe('seed 001, story 1.1: llm_call and llm_response event types', () => {
+const root = join(import.meta.dirname, '../../..');
+
+/** Compiles a text that imports from EVENTS and INGRESS, and gives the lines that TypeScript refuses. */
+async function faultyLines(text: string): Promise<number[]> {
+	const folder = await mkdtemp(join(tmpdir(), 'callmeter-types-'));
+	try {
+		const place = (name: string) => join(root, 'src/core', name).replaceAll('\\', '/');
+		await writeFile(
+			join(folder, 'probe.mts'),
+			text.replace('EVENTS', place('events.ts')).replace('INGRESS', place('ingress.ts')),
+		);
+		const compilerOptions = {
+			extends: join(root, 'tsconfig.json'),
+			include: ['probe.mts'],
+			compilerOptions: { types: [] },
+		};
+		await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(compilerOptions));
+		const compiler = join(root, 'node_modules/typescript/bin/tsc');
+		const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' });
+		return stdout.split('\n').flatMap((line) => {
+			const place = /probe\.mts\((\d+),/.exec(line);
+			return place === null ? [] : [Number(place[1])];
+		});
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+describe('LLM call tracking, story 1.1: llm_call and llm_response event types', () => {
 	it('story 1.1: llm_call and llm_response are valid EventType values', () => {
 		const types: EventType[] = ['llm_call', 'llm_response'];
 		for (const type of types) assert.equal(eventTypeSchema.parse(type), type);
 		assert.equal(eventTypeSchema.safeParse('llm_guess').success, false);
 	});
 
-	it('story 1.1: TypeScript compilation succeeds with new types', () => {
-		const call: EventType = 'llm_call';
-		// @ts-expect-error: not an event type
-		const wrong: EventType = 'llm_guess';
-		assert.notEqual(call, wrong);
+	it('story 1.1: TypeScript compilation succeeds with the event types, and fails with any other', async function () {
+		this.timeout(60_000);
+		const lines = [
+			"import type { EventPayload, EventType } from 'EVENTS';",
+			"import type { LlmCallPayload, LlmResponsePayload } from 'INGRESS';",
+			"export const types: EventType[] = ['llm_call', 'llm_response'];",
+			'export const union = (call: LlmCallPayload, response: LlmResponsePayload): EventPayload[] => [call, response];',
+			"export const wrong: EventType = 'llm_guess';",
+		];
+		assert.deepEqual(await faultyLines(lines.join('\n')), [5]);
 	});
 
 	it('story 1.1: EVENT_TYPES array includes both new types', () => {
 		assert.deepEqual([...EVENT_TYPES], ['llm_call', 'llm_response', 'cost_tracked']);
 	});
 
-	it('story 1.1: payloads are part of the EventPayload union', () => {
-		const payloads: EventPayload[] = [callPayload(), responsePayload(), { costUsd: 0.1 }];
-		assert.equal(payloads.length, 3);
+	it('story 1.1: payloads are part of EventPayload: each event type has a schema that takes its own', () => {
+		const payloads: Record<EventType, EventPayload> = {
+			llm_call: callPayload(),
+			llm_response: responsePayload(),
+			cost_tracked: { costUsd: 0.1 },
+		};
+		for (const type of EVENT_TYPES) {
+			assert.deepEqual(payloadSchemasByEventType[type].parse(payloads[type]), payloads[type]);
+		}
+		assert.equal(llmCallPayloadSchema.safeParse(payloads.llm_response).success, false);
+		assert.equal(llmResponsePayloadSchema.safeParse(payloads.llm_call).success, false);
 	});
 });
 
-describe('seed 001, story 1.2: zod validation schemas for LLM payloads', () => {
+describe('LLM call tracking, story 1.2: zod validation schemas for LLM payloads', () => {
 	it('story 1.2: valid llm_call payloads pass validation', () => {
 		const full = callPayload({
 			systemPrompt: 'You are a coding agent.',
@@ -156,4 +201,33 @@ describe('seed 001, story 1.2: zod validation schemas for LLM payloads', () => {
 		assert.equal(payloadSchemasByEventType.cost_tracked, costTrackedPayloadSchema);
 		assert.deepEqual(Object.keys(payloadSchemasByEventType).sort(), [...EVENT_TYPES].sort());
 	});
+});
+
+describe('LLM call tracking, story 1.3: event types in schema validation', () => {
+	const good: Record<EventType, EventPayload> = {
+		llm_call: callPayload({ systemPrompt: 'Be brief.', parameters: { temperature: 0 } }),
+		llm_response: responsePayload({ completion: null, finishReason: 'tool_use' }),
+		cost_tracked: { costUsd: 0 },
+	};
+
+	for (const type of EVENT_TYPES) {
+		it(`story 1.3: valid payloads: ${type} passes unchanged`, () => {
+			assert.deepEqual(payloadSchemasByEventType[type].parse(good[type]), good[type]);
+		});
+	}
+
+	for (const [type, payload, complaint] of [
+		['llm_call', { ...callPayload(), messages: undefined }, /^messages: /],
+		['llm_call', { ...callPayload(), model: 7 }, /^model: /],
+		['llm_response', { ...responsePayload(), callId: '' }, /^callId: /],
+		['llm_response', { ...responsePayload(), completion: undefined }, /^completion: /],
+		['llm_response', { ...responsePayload(), finishReason: '' }, /^finishReason: /],
+		['cost_tracked', { costUsd: 'much' }, /^costUsd: /],
+	] as const) {
+		it(`story 1.3: invalid payloads: ${type} is refused for its ${complaint.source.slice(1, -2)}`, () => {
+			const result = payloadSchemasByEventType[type].safeParse(payload);
+			assert.equal(result.success, false);
+			assert.match(describeIssues(result.error), complaint);
+		});
+	}
 });

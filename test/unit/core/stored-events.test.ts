@@ -120,7 +120,7 @@ describe('storedCostPayload', () => {
 	});
 });
 
-describe('seed 001, story 1.3: payload truncation for large prompts', () => {
+describe('LLM call tracking, story 1.3: payload truncation for large prompts', () => {
 	const prompt = 'Where is the cache cleared? — 日本語 '.repeat(600_000).slice(0, 20_000_000);
 
 	it('story 1.3: truncation: a 20 MB prompt keeps its callId, tokens and cost, and its event stays small', function () {

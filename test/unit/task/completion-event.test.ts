@@ -42,7 +42,7 @@ const counted = (counts: Partial<UsageChunk>): UsageChunk => ({
 	...counts,
 });
 
-describe('seed 000: LLM Completion of a hooked call', () => {
+describe('LLM Completion event: of a hooked call', () => {
 	it('fires once, after the stream, with the usage of all its chunks', async () => {
 		const events = await eventsOf([
 			counted({ inputTokens: 1000, outputTokens: 1, cacheReadTokens: 500 }),

@@ -31,7 +31,7 @@ const runs: { protocol: ProtocolName; model: string }[] = [
 	{ protocol: 'openai-responses', model: 'gpt-5.4' },
 ];
 
-describe('seed 000: the hooked loop against real HTTP providers yields exactly what was served', () => {
+describe('LLM Completion event: the hooked loop against real HTTP providers yields exactly what was served', () => {
 	const rows: ServedRow[] = [];
 
 	after(() => {
