@@ -6,7 +6,7 @@ import { ApiKeys } from './api-keys.ts';
 import { registerCommands } from './commands.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { ExtensionApi } from './extension-api.ts';
-import { showFirstNotice } from './first-run.ts';
+import { type FirstNotice, showFirstNotice } from './first-run.ts';
 import { LedgerAlerts } from './ledger-alerts.ts';
 import { findLedgerPlace } from './ledger-place.ts';
 import { LedgerService } from './ledger-service.ts';
@@ -160,7 +160,14 @@ export class Services {
 	}
 
 	#showFirstNotice(): void {
-		showFirstNotice(this.#context.globalState, this.settings, this.sources.settings.scope).catch((error: unknown) => {
+		const find = async (): Promise<FirstNotice> => {
+			// Another window of these folders may keep the ledger elsewhere: its place is known once it is open.
+			await this.ledger.ledger.catch(() => undefined);
+			const { scope, folders } = this.sources.settings;
+			const directory = this.ledger.place?.directory ?? null;
+			return { content: this.settings.content, scope, hasFolder: folders.length > 0, directory };
+		};
+		showFirstNotice(this.#context.globalState, find).catch((error: unknown) => {
 			this.log.warn(`The first notice could not be shown: ${messageOf(error)}`);
 		});
 	}
