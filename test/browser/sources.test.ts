@@ -75,7 +75,7 @@ describe('agents in VS Code', () => {
 		folder = await mkdtemp(join(tmpdir(), 'callmeter-agents-'));
 		home = join(folder, 'home');
 		await mkdir(home);
-		copyRecorded('kilo-7.7.7', home);
+		await writeTasks(home, await recordingAt('roo-3.52.1', Date.now() - 3_600_000, '/home/dev/elsewhere'), 1);
 		agent = new RooStandIn(join(folder, 'port'));
 		vscode = await openVsCode({ home, alongside: [rooStandIn], env: { ROO_STAND_IN: agent.portFile } });
 	});
@@ -88,15 +88,11 @@ describe('agents in VS Code', () => {
 	});
 
 	it('are found, with what was left out of their records and why, and are not activated', async () => {
-		await vscode.runCommand('LLM Usage: Show Sources');
-		await card('kilo-db').getByText('Up to date').waitFor();
-		await card('kilo-db')
-			.getByText(/records? left out/)
-			.click();
-		await card('kilo-db')
-			.getByText(/of (an)?other workspaces?\./)
-			.waitFor();
-		await panel().locator('.source-missing > summary').click();
+		const notice = await vscode.notification(/records the LLM calls of coding agents.* stays on this machine/);
+		await notice.getByRole('button', { name: 'Choose What Is Recorded' }).click();
+		await card('roo-code').getByText('Up to date').waitFor();
+		await card('roo-code').getByText('1 record left out').click();
+		await card('roo-code').getByText('1 of another workspace.').waitFor();
 		await card('roo-code').getByText('Its extension has not started yet.').waitFor();
 		await picture('found');
 		assert.equal(existsSync(agent.portFile), false, 'the agent was activated');
@@ -205,7 +201,7 @@ describe('agents in VS Code', () => {
 
 	it('have what cannot be read of them counted and shown', async () => {
 		await agent.write('damaged', { 'ui_messages.json': '[{"ts":1,"type":"say","say":"te' });
-		await card('roo-code').getByText('1 record left out').click();
+		await card('roo-code').getByText('2 records left out').click();
 		await card('roo-code').getByText('1 damaged or half written.').waitFor();
 	});
 
@@ -213,7 +209,7 @@ describe('agents in VS Code', () => {
 		const toggle = card('roo-code').getByRole('checkbox');
 		await toggle.click();
 		await card('roo-code').getByText('Off', { exact: true }).waitFor();
-		await writeTasks();
+		await writeTasks(home, recording, folders);
 		const idle = await agent.memory();
 		await agent.watchLoop();
 		await toggle.click();
@@ -233,19 +229,53 @@ describe('agents in VS Code', () => {
 		await card('roo-code').getByText('1,008', { exact: true }).waitFor();
 		await picture('imported');
 	});
-
-	/** Copies of a recorded task, each under an id of its own, where another editor keeps them. */
-	async function writeTasks(): Promise<void> {
-		const storage = join(home, '.config/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks');
-		const [files] = recording.files.values();
-		assert.ok(files);
-		for (let index = 0; index < folders; index++) {
-			const task = join(storage, `copied-${index}`);
-			await mkdir(task, { recursive: true });
-			for (const [name, text] of Object.entries(files)) await writeFile(join(task, name), text);
-		}
-	}
 });
+
+describe("agents' records of all projects", () => {
+	let folder: string;
+	let vscode: VsCode;
+	const card = (id: string) => vscode.panel().locator(`.source[data-source="${id}"]`);
+
+	before(async () => {
+		folder = await mkdtemp(join(tmpdir(), 'callmeter-records-'));
+		copyRecorded('kilo-7.7.7', folder);
+		await writeTasks(folder, await recordingAt('roo-3.52.1', Date.now() - 3_600_000, '/home/dev/elsewhere'), 20);
+		vscode = await openVsCode({ home: folder, settings: { 'callmeter.sources.scope': 'allProjects' } });
+	});
+	after(async () => {
+		await vscode?.close();
+		await rm(folder, { recursive: true, force: true });
+	});
+
+	it('are read when VS Code starts, task folders and databases, into a ledger that all windows share', async () => {
+		await vscode.runCommand('LLM Usage: Show Sources');
+		await vscode.panel().locator('[aria-pressed="true"]', { hasText: 'All projects' }).waitFor();
+		await vscode.runCommand('LLM Usage: Import All History');
+		await vscode.panel().getByText('Goes back to the first record').waitFor();
+		for (const id of ['kilo-db', 'roo-code']) await card(id).getByText('Up to date').waitFor();
+		const [file = '', ...others] = ledgerFiles(vscode.serverData);
+		assert.match(file, /globalStorage/);
+		assert.deepEqual(others, []);
+		const calls = await recordedCalls(file);
+		const imported = Map.groupBy(calls, ({ row: { source } }) => source);
+		assert.deepEqual([...imported.keys()].sort(), ['kilo-db', 'roo-code']);
+		assert.equal(imported.get('roo-code')?.length, 20 * 3);
+		assert.ok(calls.every(({ messages }) => messages.length > 0));
+		assert.equal(await card('kilo-db').locator('dd').first().textContent(), String(imported.get('kilo-db')?.length));
+	});
+});
+
+/** Copies of a recorded task, each under an id of its own, where another editor keeps them. */
+async function writeTasks(home: string, { files }: Recording, count: number): Promise<void> {
+	const storage = join(home, '.config/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks');
+	const [first] = files.values();
+	assert.ok(first);
+	for (let index = 0; index < count; index++) {
+		const task = join(storage, `copied-${index}`);
+		await mkdir(task, { recursive: true });
+		for (const [name, text] of Object.entries(first)) await writeFile(join(task, name), text);
+	}
+}
 
 function isRequest({ args }: AgentEvent): boolean {
 	return (args[0] as { message?: { say?: string } }).message?.say === 'api_req_started';
