@@ -63,7 +63,8 @@ export interface CallmeterApi {
 	/** Gives a handler that behaves as the one handed in and records its calls. Never throws. */
 	wrapApiHandler<H extends object>(handler: H, options: ApiHookOptions): H;
 	/**
-	 * Records calls that were observed some other way. Resolves when they are on disk, with one receipt a draft.
+	 * Records calls that were observed some other way. Resolves when they are in the ledger's file, with one receipt a
+	 * draft: from then on they survive a crash of the process. A loss of power may take the last of them.
 	 * Rejects with the path of the offending field when a draft is not valid: then none of them is recorded.
 	 */
 	record(drafts: readonly DraftInput[]): Promise<Receipt[]>;

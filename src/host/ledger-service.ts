@@ -113,7 +113,7 @@ export class LedgerService implements vscode.Disposable {
 		this.#stateEmitter.dispose();
 	}
 
-	/** Resolves when everything handed in is on disk, or is known not to get there. */
+	/** Resolves when everything handed in is in the ledger's file, or is known not to get there. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		// What came in before the ledger was open is worth a moment.
