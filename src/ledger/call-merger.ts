@@ -5,7 +5,7 @@ import {
 	storedCallPayloadSchema,
 	storedResponsePayloadSchema,
 } from '../core/stored-events.ts';
-import { type CallRecord, INTERRUPTED } from './call-record.ts';
+import { type CallRecord, ERASED, INTERRUPTED } from './call-record.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import { storedCallDigests, storedResponseDigests } from './content-digests.ts';
 import { mergeCalls, mergeResponses } from './merge-payloads.ts';
@@ -51,9 +51,10 @@ export class CallMerger {
 		const [record, other] = a.n < b.n ? [a, b] : [b, a];
 		const { calls } = this.#writer;
 		calls.change(record);
+		if ((record.flags | other.flags) & ERASED) this.#eraseBoth(record, other);
 		const call = this.#mergedCall(record, other);
 		const response = this.#mergedResponse(record, other);
-		record.salt ??= other.salt;
+		if (!(record.flags & ERASED)) record.salt ??= other.salt;
 		this.#moveEvents.run(record.n, other.n);
 		this.#moveSeen.run(record.n, other.n);
 		this.#dropSeen.run(other.n);
@@ -69,6 +70,19 @@ export class CallMerger {
 			this.#responses.append(record, payload, this.#writer.dims.get(record.dim_n).agent_id);
 		}
 		return record;
+	}
+
+	/** What was erased under one name of the call stays erased under all. */
+	#eraseBoth(record: CallRecord, other: CallRecord): void {
+		const { prompts, answers } = this.#writer;
+		for (const { n } of [other, record]) {
+			prompts.remove(n);
+			answers.remove(n);
+		}
+		record.flags |= ERASED;
+		record.salt = null;
+		if (record.call_content !== 'none' || other.call_content !== 'none') record.call_content = 'erased';
+		if ((record.response_content ?? other.response_content) !== null) record.response_content = 'erased';
 	}
 
 	#mergedCall(record: CallRecord, other: CallRecord): StoredCallPayload | null {

@@ -8,7 +8,7 @@ export const DIVERGES = 2;
 export const LIVE = 4;
 /** The response was made by us, since the process behind the call is gone. */
 export const INTERRUPTED = 8;
-/** Content was erased on request: reading the record again does not bring it back. */
+/** Content was erased on request, whatever there was of it: reading the record again does not bring it back. */
 export const ERASED = 16;
 
 /** A row of `call`: the pair of request and response as it now stands. Unknown is `null`; times in microseconds where `_us`. */
@@ -48,6 +48,14 @@ export interface CallRecord {
 	/** `event.n` of the latest request event; `null`: an orphan response. */
 	call_event: number | null;
 	response_event: number | null;
+}
+
+/**
+ * Whether what a draft brings was erased on request, and so must not come back. A live answer that comes after the
+ * erasing, to a call that was pending then, is new.
+ */
+export function isWithheld(record: CallRecord, half: 'call_event' | 'response_event', isLive: boolean): boolean {
+	return (record.flags & ERASED) !== 0 && (record[half] !== null || !isLive);
 }
 
 export const callColumns = [

@@ -6,7 +6,7 @@ import {
 	storedCallPayloadSchema,
 } from '../core/stored-events.ts';
 import { createCall, findCall } from './call-lookup.ts';
-import { type CallRecord, LIVE } from './call-record.ts';
+import { type CallRecord, isWithheld, LIVE } from './call-record.ts';
 import { saidBy } from './event-print.ts';
 import type { Receipt } from './ledger.ts';
 import { mergeCalls } from './merge-payloads.ts';
@@ -32,11 +32,13 @@ export class CallRecorder {
 	record(given: CallDraft, masked: number): { receipt: Receipt; record: CallRecord; began: boolean } {
 		const known = findCall(this.#writer, given);
 		const record = known ?? this.#create(given);
-		const draft = record.call_content === 'erased' ? withoutContent(given) : given;
-		const content = callContent(draft);
-		if (draft === given) record.salt ??= newSalt();
-		const payload = storedCallPayload(draft, callDigests(draft, content, record.salt ?? '', masked));
 		const old = this.#latest(record);
+		const withheld = isWithheld(record, 'call_event', given.origin.live);
+		const draft = withheld ? withoutContent(given) : given;
+		const content = callContent(draft);
+		if (!withheld) record.salt ??= newSalt();
+		const told = storedCallPayload(draft, callDigests(draft, content, record.salt ?? '', masked));
+		const payload = withheld && old ? { ...told, ...contentOf(old) } : told;
 		if (old && this.#seen.has(record, old, payload)) return { receipt: unchanged(record), record, began: false };
 		const { payload: merged, contentFrom } = old
 			? mergeCalls(old, payload)
@@ -127,6 +129,14 @@ export class CallRecorder {
 			parameters: content.parameters && messages.put(content.parameters, 'parameters'),
 		});
 	}
+}
+
+/** What an event says of content, digests that nobody can check any more included. */
+function contentOf(payload: StoredCallPayload): Partial<StoredCallPayload> {
+	const { contentState, masked, promptDigest, systemPromptDigest, toolsDigest, titleDigest } = payload;
+	const { parameters, parametersDigest } = payload;
+	const digests = { promptDigest, systemPromptDigest, toolsDigest, titleDigest, parametersDigest };
+	return { contentState, masked, parameters, ...digests };
 }
 
 /** An event names its call as the ledger does, whatever other name of it the draft used. */

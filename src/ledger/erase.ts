@@ -1,5 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { ContentState } from '../core/draft.ts';
+import { ERASED } from './call-record.ts';
 import type { EraseRequest } from './ledger.ts';
 import type { Writer } from './writer.ts';
 
@@ -51,6 +52,7 @@ function eraseContent(writer: Writer, request: EraseRequest): { messages: number
 		call.call_content = erasedState(call.call_content, hadPrompt);
 		if (call.response_content !== null) call.response_content = erasedState(call.response_content, hadAnswer);
 		call.salt = null;
+		call.flags |= ERASED;
 		writer.sessions.change(session);
 		session.title = null;
 	}

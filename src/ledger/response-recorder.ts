@@ -9,7 +9,7 @@ import {
 } from '../core/stored-events.ts';
 import { cacheWriteTotal, inputTotalOf } from '../core/usage.ts';
 import { createCall, findCall } from './call-lookup.ts';
-import { type CallRecord, DIVERGES, INTERRUPTED, LIVE, USAGE_MISSING } from './call-record.ts';
+import { type CallRecord, DIVERGES, INTERRUPTED, isWithheld, LIVE, USAGE_MISSING } from './call-record.ts';
 import { named } from './call-recorder.ts';
 import { saidBy } from './event-print.ts';
 import type { Receipt } from './ledger.ts';
@@ -36,13 +36,15 @@ export class ResponseRecorder {
 	/** `given` has been through the content setting. `ended`: it was pending, or unknown, before. */
 	record(given: ResponseDraft, masked: number): { receipt: Receipt; record: CallRecord; ended: boolean } {
 		const record = findCall(this.#writer, given) ?? this.#createOrphan(given);
-		const draft = record.response_content === 'erased' ? withoutContent(given) : given;
-		const content = responseContent(draft);
-		if (draft === given) record.salt ??= newSalt();
-		const digests = responseDigests(draft, content, record.salt ?? '', masked);
-		const payload = storedResponsePayload(draft, this.#price(record, draft), digests);
-		const ended = record.response_event === null;
 		const old = this.#latest(record);
+		const withheld = isWithheld(record, 'response_event', given.origin.live);
+		const draft = withheld ? withoutContent(given) : given;
+		const content = responseContent(draft);
+		if (!withheld) record.salt ??= newSalt();
+		const digests = responseDigests(draft, content, record.salt ?? '', masked);
+		const told = storedResponsePayload(draft, this.#price(record, draft), digests);
+		const payload = withheld && old ? { ...told, ...contentOf(old) } : told;
+		const ended = record.response_event === null;
 		const repriced = old !== null && hasNewPrice(old, payload);
 		if (old && !repriced && this.#seen.has(record, old, payload)) return { receipt: unchanged(record), record, ended };
 		const merged: Merged<StoredResponsePayload> = old
@@ -148,6 +150,12 @@ export class ResponseRecorder {
 			error: merged.errorFrom === 'next' ? put(content.error, 'error') : (old?.error ?? null),
 		});
 	}
+}
+
+/** What an event says of content, digests that nobody can check any more included. */
+function contentOf(payload: StoredResponsePayload): Partial<StoredResponsePayload> {
+	const { contentState, masked, completionDigest, reasoningDigest, toolCallsDigest, toolCallCount } = payload;
+	return { contentState, masked, completionDigest, reasoningDigest, toolCallsDigest, toolCallCount };
 }
 
 /** The same counts, which had no price when they were recorded, and now have one. */

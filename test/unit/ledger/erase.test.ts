@@ -47,6 +47,13 @@ describe('Erasing', () => {
 		return words.filter((word) => bytes.some((text) => text.includes(word)));
 	};
 
+	const salts = () => {
+		const db = new DatabaseSync(folder.file, { readOnly: true });
+		const { n } = db.prepare('SELECT count(salt) AS n FROM call').get() ?? {};
+		db.close();
+		return n;
+	};
+
 	it('takes the words out of every file, and keeps counts, costs and a chain that verifies', () => {
 		store.record([...drafts('apple', T0), ...drafts('pear', T0 + DAY, 'session-2')]);
 		assert.deepEqual(found('apple'), places);
@@ -73,9 +80,7 @@ describe('Erasing', () => {
 	it('forgets the salts, so that no digest can be guessed back', () => {
 		store.record(drafts('apple', T0));
 		store.erase({ what: 'content' });
-		const db = new DatabaseSync(folder.file, { readOnly: true });
-		assert.equal(db.prepare('SELECT count(salt) AS salts FROM call').get()?.salts, 0);
-		db.close();
+		assert.equal(salts(), 0);
 	});
 
 	it('takes the words of a reading that another one won over', () => {
@@ -139,6 +144,62 @@ describe('Erasing', () => {
 		);
 		assert.deepEqual(found('apple'), []);
 		assert.equal(store.verify().ok, true);
+	});
+
+	for (const contentState of ['none', 'off', 'redacted', 'full'] as const) {
+		it(`does not take back what came with a record of content ${contentState}, its title and salt included`, () => {
+			const records = [
+				callDraft('a', { title: 'titleofapple', contentState, parameters: { temperature: 1, stop: ['stopofapple'] } }),
+				responseDraft('a', { contentState, state: 'error', error: { message: 'errorofapple' } }),
+			];
+			store.record(records);
+			store.erase({ what: 'content' });
+			assert.deepEqual(found('apple'), []);
+			const { receipts } = store.record(records);
+			assert.deepEqual(
+				receipts.map(({ outcome }) => outcome),
+				['unchanged', 'unchanged'],
+			);
+			store.record([callDraft('a', { ...records[0], mode: 'ask' } as never)]);
+			assert.equal(store.call('a')?.mode, 'ask');
+			assert.equal(store.call('a')?.row.sessionTitle, null);
+			assert.deepEqual(found('apple'), []);
+			assert.equal(salts(), 0);
+			assert.equal(store.verify().ok, true);
+		});
+	}
+
+	it('takes a live answer that comes after the erasing: it is new', () => {
+		const origin = { source: 'task-loop', live: true };
+		store.record([callDraft('a', { origin, messages: [{ role: 'user', content: 'promptofapple' }] })]);
+		store.erase({ what: 'content' });
+		store.record([responseDraft('a', { origin, completion: 'completionofapple' })]);
+		assert.deepEqual(found('apple'), ['completion']);
+		assert.equal(store.verify().ok, true);
+	});
+
+	it('leaves a call erased when another record turns out to be the same call, whichever was first', () => {
+		const later = { origin: { source: 'source-2' }, sessionId: 'session-2' };
+		for (const [first, second] of [
+			['apple', 'pear'],
+			['pear', 'apple'],
+		] as const) {
+			store.close();
+			folder.clean();
+			folder.make();
+			store = openStore(folder.file);
+			const byName = { apple: drafts('apple', T0), pear: drafts('pear', T0).map((each) => ({ ...each, ...later })) };
+			store.record(byName[first]);
+			if (first === 'apple') store.erase({ what: 'content' });
+			store.record(byName[second].map((each) => ({ ...each, usage: null })));
+			if (second === 'apple') store.erase({ sessionId: 'session-1', what: 'content' });
+			store.record([responseDraft(second, { ...(second === 'pear' ? later : {}), aliases: [first] })]);
+			assert.equal(store.calls(everything).total, 1);
+			assert.deepEqual([store.call('apple')?.messages, store.call('apple')?.completion], [[], null]);
+			assert.equal(store.call('apple')?.row.contentState, 'erased');
+			assert.equal(salts(), 0);
+			assert.equal(store.verify().ok, true);
+		}
 	});
 
 	it('takes also what came with a record that said it had none', () => {
