@@ -13,11 +13,15 @@ const manifest = z
 		activationEvents: z.array(z.string()),
 		extensionKind: z.array(z.string()),
 		capabilities: z.object({
-			untrustedWorkspaces: z.looseObject({ supported: z.string(), restrictedConfigurations: z.array(z.string()) }),
+			untrustedWorkspaces: z.looseObject({
+				supported: z.string(),
+				restrictedConfigurations: z.array(z.string()).optional(),
+			}),
 			virtualWorkspaces: z.looseObject({ supported: z.string() }),
 		}),
 		contributes: z.looseObject({
 			commands: z.array(z.looseObject({ command: z.string(), category: z.string() })),
+			menus: z.looseObject({ commandPalette: z.array(z.object({ command: z.string(), when: z.string() })) }),
 			configuration: z.object({ properties: z.record(z.string(), settingSchema) }).loose(),
 			walkthroughs: z.array(
 				z.looseObject({
@@ -52,18 +56,19 @@ describe('the manifest', () => {
 		assert.equal(settings['callmeter.telemetry.enabled']?.default, false);
 	});
 
-	it('ignores paths, endpoints and prices of a workspace that is not trusted', () => {
-		const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+	it('works in part in a workspace that is not trusted, and restricts no setting that no workspace can make', () => {
+		const { supported, restrictedConfigurations = [] } = manifest.capabilities.untrustedWorkspaces;
 		assert.equal(supported, 'limited');
-		const sensitive = Object.keys(settings).filter((name) => /\.(directory|prices|baseUrl|model|endpoint)$/.test(name));
 		assert.deepEqual(
-			sensitive.filter((name) => !restrictedConfigurations.includes(name)),
+			restrictedConfigurations.filter((name) => /^(machine|application)$/.test(settings[name]?.scope ?? 'machine')),
 			[],
 		);
-		assert.deepEqual(
-			restrictedConfigurations.filter((name) => !(name in settings)),
-			[],
-		);
+	});
+
+	it('offers only to a trusted workspace what sends its files to a provider', () => {
+		const { commandPalette } = manifest.contributes.menus;
+		const guarded = commandPalette.filter(({ when }) => when === 'isWorkspaceTrusted').map(({ command }) => command);
+		assert.deepEqual(guarded, ['callmeter.runTask']);
 	});
 
 	it('has no setting that nothing reads', () => {
