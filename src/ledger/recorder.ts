@@ -4,7 +4,7 @@ import { builtInPrices } from '../core/pricing/built-in-prices.ts';
 import type { Prices } from '../core/pricing/find-price.ts';
 import { parsePriceOverrides } from '../core/pricing/overrides.ts';
 import { applyContentSetting, type ContentSetting } from '../core/redact.ts';
-import { absurdity } from './absurdity.ts';
+import { absurdCost, withoutAbsurdities } from './absurdity.ts';
 import { CallMerger } from './call-merger.ts';
 import { LIVE } from './call-record.ts';
 import { CallRecorder } from './call-recorder.ts';
@@ -122,9 +122,9 @@ export class Recorder {
 	}
 
 	#ready(input: unknown): { draft: CallDraft | ResponseDraft | CostDraft; masked: number } | Receipt {
-		const parsed = draftSchema.safeParse(input);
+		const parsed = draftSchema.safeParse(withoutAbsurdities(input));
 		if (!parsed.success) return rejected(input, describeIssues(parsed.error));
-		const problem = absurdity(parsed.data);
+		const problem = parsed.data.eventType === 'cost_tracked' ? absurdCost(parsed.data.costUsd) : null;
 		if (problem) return rejected(input, problem);
 		try {
 			return applyContentSetting(withJsonContent(parsed.data), this.#content);

@@ -128,7 +128,7 @@ describe('Content', () => {
 		);
 	});
 
-	it('seed 001, story 1.3: a prompt of 20 MB loses no token, cost or callId, and stays whole', () => {
+	it('LLM call tracking, story 1.3: a prompt of 20 MB loses no token, cost or callId, and stays whole', () => {
 		const line = 'The quick brown fox jumps over the lazy dog. 0123456789\n';
 		const huge = line.repeat(Math.ceil(20_000_000 / line.length));
 		store.record([

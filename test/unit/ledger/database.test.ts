@@ -102,7 +102,7 @@ describe('Opening a ledger', () => {
 		assert.equal(readdirSync(folder.path).filter((name) => name.includes('.damaged-')).length, 3);
 	});
 
-	describe('seed 001, story 2.1', () => {
+	describe('LLM call tracking, story 2.1', () => {
 		it('new columns exist in the sessions table, and old sessions without LLM events show 0', () => {
 			alter(`${migrations[0]} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1;
 				INSERT INTO session (n, session_id, agent_id, started_ms, last_ms) VALUES (1, 'old', 'agent-0', ${T0}, ${T0})`);

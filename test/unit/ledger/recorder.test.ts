@@ -19,7 +19,21 @@ describe('Recorder', () => {
 	const outcomes = (...drafts: unknown[]) => store.record(drafts).receipts.map(({ outcome }) => outcome);
 	const row = (callId: string) => store.call(callId)?.row;
 
-	describe('seed 001, story 2.1', () => {
+	describe('LLM call tracking, story 2.1', () => {
+		it('Session query results include token counts', () => {
+			const counts = usage({ inputTotal: 160, uncachedInput: 100, cacheRead: 40, cacheWrite5m: 20 });
+			store.record([callDraft('a'), responseDraft('a', { usage: counts })]);
+			store.record([callDraft('b', { sessionId: 'other' })]);
+			const { rows } = store.sessions({ filter: {}, offset: 0, limit: 10 });
+			const tokens = Object.fromEntries(
+				rows.map(({ sessionId, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }) => [
+					sessionId,
+					[inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens],
+				]),
+			);
+			assert.deepEqual(tokens, { 'session-1': [160, 20, 40, 20], other: [0, 0, 0, 0] });
+		});
+
 		it('llm_response events update session cost and token counts', () => {
 			store.record([
 				callDraft('a'),
@@ -195,9 +209,58 @@ describe('Recorder', () => {
 		assert.equal(receipts[1]?.callId, 'b');
 	});
 
-	it('rejects counts that no call can have, since their sums would not fit', () => {
-		const { receipts } = store.record([responseDraft('a', { usage: usage({ output: Number.MAX_SAFE_INTEGER }) })]);
-		assert.match(receipts[0]?.reason ?? '', /^usage\.output/);
+	describe('leaves out a figure that no call can have, says so, and keeps the response', () => {
+		for (const [path, more] of [
+			['usage.output', { usage: usage({ output: Number.MAX_SAFE_INTEGER }) }],
+			['reportedCostUsd', { reportedCostUsd: 20_000, reportedBy: 'provider' }],
+			['latencyMs', { latencyMs: -5 }],
+			['timeToFirstTokenMs', { timeToFirstTokenMs: 1e12 }],
+			['completionTimeMs', { completionTimeMs: Number.POSITIVE_INFINITY }],
+		] as const) {
+			it(path, () => {
+				assert.deepEqual(outcomes(callDraft('a'), responseDraft('a', more)), ['appended', 'appended']);
+				const detail = store.call('a');
+				assert.equal(detail?.row.state, 'ok');
+				assert.equal(detail?.usageNotes.length, 1);
+				assert.ok(detail?.usageNotes[0]?.startsWith(path));
+				assert.equal(detail?.row.inputTokens, 100);
+				assert.deepEqual(outcomes(responseDraft('a', more)), ['unchanged']);
+			});
+		}
+
+		it('and takes nothing of it into a cost', () => {
+			outcomes(callDraft('a'), responseDraft('a', { reportedCostUsd: 20_000, reportedBy: 'provider' }));
+			assert.deepEqual([row('a')?.cost?.nanoUsd, row('a')?.cost?.basis], [PAIR_NANO, 'computed']);
+			outcomes(callDraft('b'), responseDraft('b', { usage: usage({ output: 1e12 }) }));
+			assert.notEqual(row('b')?.cost?.bound, 'exact');
+		});
+	});
+
+	it('rejects a cost without tokens that no call can have', () => {
+		const { receipts } = store.record([
+			{
+				eventType: 'cost_tracked',
+				sessionId: 's',
+				agentId: 'a',
+				origin: { source: 'source-1' },
+				atMs: T0,
+				costUsd: 1e5,
+			},
+		]);
+		assert.match(receipts[0]?.reason ?? '', /^costUsd/);
+	});
+
+	it('does not count a call that the provider refused as unpriced, in any sum', () => {
+		const refused = { state: 'error' as const, usage: null, error: { message: 'Too many requests', status: 429 } };
+		outcomes(callDraft('a'), responseDraft('a', refused));
+		assert.deepEqual([row('a')?.cost?.basis, row('a')?.cost?.nanoUsd], ['refused', null]);
+		assert.deepEqual([store.totals({}).unpriced, store.totals({}).bound], [0, 'exact']);
+		assert.equal(store.totals({ sessionId: 'session-1' }).unpriced, 0);
+		const [session] = store.sessions({ filter: {}, offset: 0, limit: 1 }).rows;
+		assert.deepEqual([session?.unpriced, session?.bound], [0, 'exact']);
+		const range = { fromMs: T0, toMs: T0 + 1 };
+		const [bucket] = store.series({ range, granularity: 'day', timeZone: 'UTC', filter: {} });
+		assert.deepEqual([bucket?.groups[0]?.calls, bucket?.groups[0]?.unpriced], [1, 0]);
 	});
 
 	it('prices a call later when its price was not known, and only then', () => {
