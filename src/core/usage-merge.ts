@@ -1,19 +1,23 @@
 import type { UsageCounts } from './usage-protocols.ts';
 
-/** A usage chunk of a stream. */
+/** What a usage chunk of a stream says. Absent: the provider did not. */
 export interface UsageChunkLike extends UsageCounts {
 	/** USD, from the provider. */
 	totalCost?: number;
 	inferenceProvider?: string;
 	/** `cumulative` (default): replaces what came before. `partial`: adds to it. */
 	counting?: 'cumulative' | 'partial';
+	/** The provider's id of the completion. */
 	responseId?: string;
+	/** The provider's id of the HTTP request. */
 	requestId?: string;
 	serviceTier?: string;
+	/** The model that answered, when the provider names it. */
 	model?: string;
 }
 
-const NUMBERS = [
+/** The token counts of a chunk. */
+export const USAGE_COUNTS = [
 	'inputTokens',
 	'outputTokens',
 	'cacheWriteTokens',
@@ -21,9 +25,10 @@ const NUMBERS = [
 	'reasoningTokens',
 	'cacheWrite5mTokens',
 	'cacheWrite1hTokens',
-	'totalCost',
-] as const;
-const NAMES = ['inferenceProvider', 'responseId', 'requestId', 'serviceTier', 'model'] as const;
+] as const satisfies readonly (keyof UsageCounts)[];
+/** What a chunk says in words. */
+export const USAGE_NAMES = ['inferenceProvider', 'responseId', 'requestId', 'serviceTier', 'model'] as const;
+const NUMBERS = [...USAGE_COUNTS, 'totalCost'] as const;
 
 /**
  * The usage of a stream that tells it in several chunks, as the provider means it; `null` for none.
@@ -44,7 +49,7 @@ export function mergeUsageChunks(chunks: readonly UsageChunkLike[]): UsageChunkL
 			else if (chunk.counting === 'partial') merged[key] = before + value;
 			else if (value !== 0) merged[key] = value;
 		}
-		for (const key of NAMES) {
+		for (const key of USAGE_NAMES) {
 			const value = chunk[key];
 			if (value !== undefined) merged[key] = value;
 		}

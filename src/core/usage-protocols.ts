@@ -93,7 +93,7 @@ export interface UsageCounts {
 	cacheReadTokens?: number;
 	/** Part of `outputTokens`. */
 	reasoningTokens?: number;
-	/** Parts of `cacheWriteTokens`. */
+	/** Parts of `cacheWriteTokens` by time to live, where the provider says. */
 	cacheWrite5mTokens?: number;
 	cacheWrite1hTokens?: number;
 }

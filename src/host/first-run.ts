@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { ContentSetting } from '../core/redact.ts';
 import type { SourceScope } from '../protocol/sources.ts';
-import type { ContentSetting } from './settings.ts';
 
 const shownKey = 'callmeter.firstNoticeShown';
 

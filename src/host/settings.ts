@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import type { ContentSetting } from '../core/redact.ts';
 import { type Endpoint, endpointOf } from './endpoint.ts';
 
 const section = 'callmeter';
 
-export type ContentSetting = 'full' | 'redacted' | 'off';
 /** Providers that the built-in task can be run against. */
 export type TaskProvider = 'openai' | 'anthropic';
 

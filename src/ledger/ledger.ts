@@ -1,4 +1,5 @@
-import type { ContentState, Draft } from '../core/draft.ts';
+import type { Draft } from '../core/draft.ts';
+import type { ContentSetting } from '../core/redact.ts';
 import type {
 	CallDetail,
 	CallFilter,
@@ -140,7 +141,7 @@ export interface Ledger {
 	erase(request: EraseRequest): Promise<{ messages: number; sessions: number }>;
 	health(): Promise<LedgerHealth>;
 	/** How content is kept from now on. Does not touch what is stored. */
-	setContent(setting: Extract<ContentState, 'full' | 'redacted' | 'off'>): Promise<void>;
+	setContent(setting: ContentSetting): Promise<void>;
 	/** User's prices, as in the setting `callmeter.prices`; replaces earlier ones. Rejects `badInput` with the path. */
 	setPriceOverrides(overrides: unknown): Promise<void>;
 	/** Calls the listener after each commit, also another window's. Returns the way to stop it. */

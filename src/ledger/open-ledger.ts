@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ContentState } from '../core/draft.ts';
+import type { ContentSetting } from '../core/redact.ts';
 import { LedgerClient } from './ledger-client.ts';
 
 /** The ledger's name in a folder of its own. */
@@ -13,7 +13,7 @@ export interface LedgerOptions {
 	/** The bundled worker: `dist/ledger-worker.cjs`, or `src/ledger/worker.ts` where Node runs TypeScript. */
 	workerPath: string;
 	/** How content is kept. Default `full`. */
-	content?: Extract<ContentState, 'full' | 'redacted' | 'off'>;
+	content?: ContentSetting;
 	/** The setting `callmeter.prices`. What is wrong in it is ignored here: `setPriceOverrides` tells. */
 	prices?: unknown;
 	/** Queries only, on a file that exists. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ContentSetting } from '../core/redact.ts';
 import {
 	type CallDetail,
 	type CallRow,
@@ -76,7 +77,7 @@ export interface HostState {
 	problem: string | null;
 	setAside: string | null;
 	/** How content is kept: `callmeter.content`. */
-	contentSetting: 'full' | 'redacted' | 'off';
+	contentSetting: ContentSetting;
 	trusted: boolean;
 	locale: string;
 	timeZone: string;

@@ -1,4 +1,5 @@
 import type { Message, ToolDefinition } from '../core/message.ts';
+import type { UsageChunkLike } from '../core/usage-merge.ts';
 
 /** What goes with a request beside its prompt. */
 export interface RequestMetadata {
@@ -10,29 +11,8 @@ export interface RequestMetadata {
 }
 
 /** Token counts as a provider streams them. Absent = the provider did not say. */
-export interface UsageChunk {
+export interface UsageChunk extends UsageChunkLike {
 	type: 'usage';
-	/** As the protocol counts it: excludes cache for `anthropic`, includes it for `openai` and `gemini`. */
-	inputTokens?: number;
-	outputTokens?: number;
-	cacheWriteTokens?: number;
-	cacheReadTokens?: number;
-	reasoningTokens?: number;
-	/** Part of `cacheWriteTokens` by time to live, where the provider says. */
-	cacheWrite5mTokens?: number;
-	cacheWrite1hTokens?: number;
-	/** USD, from the provider. */
-	totalCost?: number;
-	inferenceProvider?: string;
-	/** `cumulative` (default): replaces what came before. `partial`: adds to it. */
-	counting?: 'cumulative' | 'partial';
-	/** The provider's id of the completion. */
-	responseId?: string;
-	/** The provider's id of the HTTP request. */
-	requestId?: string;
-	serviceTier?: string;
-	/** The model that answered, when the provider names it. */
-	model?: string;
 }
 
 export type ApiStreamChunk =

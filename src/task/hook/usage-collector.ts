@@ -1,19 +1,8 @@
 import type { Protocol } from '../../core/draft.ts';
 import { firstText, peek } from '../../core/foreign.ts';
 import type { Usage } from '../../core/usage.ts';
-import { mergeUsageChunks, type UsageChunkLike } from '../../core/usage-merge.ts';
+import { mergeUsageChunks, USAGE_COUNTS, USAGE_NAMES, type UsageChunkLike } from '../../core/usage-merge.ts';
 import { usageFromChunk } from '../../core/usage-protocols.ts';
-
-const counts = [
-	'inputTokens',
-	'outputTokens',
-	'cacheWriteTokens',
-	'cacheReadTokens',
-	'reasoningTokens',
-	'cacheWrite5mTokens',
-	'cacheWrite1hTokens',
-] as const;
-const names = ['inferenceProvider', 'responseId', 'requestId', 'serviceTier', 'model'] as const;
 
 /** The usage of one stream, however many chunks it comes in. */
 export class UsageCollector {
@@ -28,7 +17,7 @@ export class UsageCollector {
 	add(chunk: unknown): boolean {
 		const read = readChunk(chunk);
 		this.#merged = mergeUsageChunks(this.#merged === null ? [read] : [this.#merged, read]);
-		return counts.some((key) => read[key] !== undefined);
+		return USAGE_COUNTS.some((key) => read[key] !== undefined);
 	}
 
 	/** `usage` is `null` if no chunk had a count. `meta` is what else the chunks said. `notes` are for a person. */
@@ -41,11 +30,11 @@ export class UsageCollector {
 
 function readChunk(chunk: unknown): UsageChunkLike {
 	const read: UsageChunkLike = {};
-	for (const key of counts) {
+	for (const key of USAGE_COUNTS) {
 		const value = peek(chunk, key);
 		if (typeof value === 'number') read[key] = value;
 	}
-	for (const key of names) {
+	for (const key of USAGE_NAMES) {
 		const value = firstText(peek(chunk, key));
 		if (value !== null) read[key] = value;
 	}
