@@ -429,8 +429,10 @@ export interface SessionRow {
 	outputTokens: number;
 	cacheReadTokens: number;
 	cacheWriteTokens: number;
-	/** Sum of the known costs. With `unpriced > 0` it is a lower bound. */
+	/** Sum of the known costs, API-billed calls only. With `unpriced > 0` it is a lower bound. */
 	costNanoUsd: number;
+	/** Subscription calls, at API prices. */
+	subscriptionNanoUsd: number;
 	bound: Bound | 'about';
 	folder: string | null;
 }
@@ -471,7 +473,11 @@ export interface SeriesBucket {
 		model: string;
 		calls: number;
 		unpriced: number;
+		/** API-billed calls only. */
 		costNanoUsd: number;
+		/** Subscription calls, at API prices. */
+		subscriptionNanoUsd: number;
+		bound: Bound | 'about';
 		inputTokens: number;
 		outputTokens: number;
 	}[];

@@ -106,8 +106,10 @@ export interface SessionRow {
 	outputTokens: number;
 	cacheReadTokens: number;
 	cacheWriteTokens: number;
-	/** Sum of the known costs. With `unpriced > 0` it is a lower bound. */
+	/** Sum of the known costs, API-billed calls only. With `unpriced > 0` it is a lower bound. */
 	costNanoUsd: number;
+	/** Subscription calls, at API prices. */
+	subscriptionNanoUsd: number;
 	bound: 'exact' | 'atLeast' | 'atMost' | 'about';
 	folder: string | null;
 }
@@ -165,7 +167,11 @@ export interface SeriesBucket {
 		model: string;
 		calls: number;
 		unpriced: number;
+		/** API-billed calls only. */
 		costNanoUsd: number;
+		/** Subscription calls, at API prices. */
+		subscriptionNanoUsd: number;
+		bound: 'exact' | 'atLeast' | 'atMost' | 'about';
 		inputTokens: number;
 		outputTokens: number;
 	}[];

@@ -49,11 +49,12 @@ export function costSeries(
 		for (const group of groups) {
 			const found = ranked.findIndex(({ provider, model }) => provider === group.provider && model === group.model);
 			const line = series[found === -1 ? ranked.length : found];
-			if (line !== undefined) line[index] = (line[index] ?? 0) + group.costNanoUsd;
+			const cost = shownCost(group);
+			if (line !== undefined) line[index] = (line[index] ?? 0) + cost;
 			bucket.calls += group.calls;
 			bucket.unpriced += group.unpriced;
-			bucket.costNanoUsd += group.costNanoUsd;
-			totalNanoUsd += group.costNanoUsd;
+			bucket.costNanoUsd += cost;
+			totalNanoUsd += cost;
 			unpriced += group.unpriced;
 		}
 	}

@@ -2,14 +2,22 @@ import { bucketsIn, isTimeZone } from '../../core/time-buckets.ts';
 import type { SeriesBucket } from '../../core/views.ts';
 import type { SeriesQuery } from '../ledger.ts';
 import { ledgerError } from '../sqlite-error.ts';
-import type { Sums } from '../sums.ts';
+import { addSums, noSums, type Sums } from '../sums.ts';
 import { coverRange } from '../time-cover.ts';
 import { callSums } from './call-sums.ts';
 import type { Reader } from './reader.ts';
+import { boundOf } from './totals.ts';
 
 const WIDTH_MS = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
 /** More than anyone can look at: a year of hours has 8,784. */
 const MAX_BUCKETS = 20_000;
+
+interface Group {
+	provider: string;
+	model: string;
+	sums: Sums;
+	subscriptionNanoUsd: number;
+}
 
 /** Calls, tokens and cost over time, in buckets of the zone's own hours, days or weeks, by provider and model. Empty buckets are there. */
 export function series(reader: Reader, query: SeriesQuery): SeriesBucket[] {
@@ -25,19 +33,16 @@ export function series(reader: Reader, query: SeriesQuery): SeriesBucket[] {
 			filter,
 		);
 		return buckets.map(({ startMs, endMs }, i) => {
-			const byModel = new Map<string, SeriesBucket['groups'][number]>();
+			const byModel = new Map<string, Group>();
 			for (const [dim, sums] of groups.get(i) ?? new Map<number, Sums>()) {
-				const { provider, model } = reader.dimension(dim);
+				const { provider, model, billing } = reader.dimension(dim);
 				const key = JSON.stringify([provider, model]);
-				const group = byModel.get(key) ?? emptyGroup(provider, model);
-				group.calls += sums.calls;
-				group.unpriced += sums.unpriced;
-				group.costNanoUsd += sums.cost_nano;
-				group.inputTokens += sums.input;
-				group.outputTokens += sums.output;
+				const group = byModel.get(key) ?? { provider, model, sums: noSums(), subscriptionNanoUsd: 0 };
+				addSums(group.sums, sums);
+				if (billing === 'subscription') group.subscriptionNanoUsd += sums.cost_nano;
 				byModel.set(key, group);
 			}
-			return { startMs, endMs, groups: [...byModel.values()] };
+			return { startMs, endMs, groups: [...byModel.values()].map(toGroup) };
 		});
 	});
 }
@@ -49,6 +54,16 @@ function check({ range, granularity, timeZone }: SeriesQuery): void {
 	}
 }
 
-function emptyGroup(provider: string, model: string): SeriesBucket['groups'][number] {
-	return { provider, model, calls: 0, unpriced: 0, costNanoUsd: 0, inputTokens: 0, outputTokens: 0 };
+function toGroup({ provider, model, sums, subscriptionNanoUsd }: Group): SeriesBucket['groups'][number] {
+	return {
+		provider,
+		model,
+		calls: sums.calls,
+		unpriced: sums.unpriced,
+		costNanoUsd: sums.cost_nano - subscriptionNanoUsd,
+		subscriptionNanoUsd,
+		bound: boundOf(sums),
+		inputTokens: sums.input,
+		outputTokens: sums.output,
+	};
 }

@@ -17,11 +17,32 @@ export function sessionPage(
 		const rows = reader
 			.sql(`SELECT ${columns} FROM session s ${some} ORDER BY s.last_ms DESC, s.n DESC LIMIT ? OFFSET ?`)
 			.all(...values, query.limit, query.offset);
-		return { rows: rows.map((row) => toSessionRow(row as unknown as SessionRecord)), total };
+		const subscription = subscriptionCosts(reader);
+		return {
+			rows: rows.map((row) => {
+				const session = row as unknown as SessionRecord;
+				return toSessionRow(session, subscription(session.n));
+			}),
+			total,
+		};
 	});
 }
 
-function toSessionRow(session: SessionRecord): SessionRow {
+/** The part of a session's cost that a subscription covers. Few ledgers have both kinds, so that it has no column of its own. */
+function subscriptionCosts(reader: Reader): (session: number) => number {
+	const dims = reader.sql(`SELECT n FROM dim WHERE billing = 'subscription'`).all();
+	if (dims.length === 0) return () => 0;
+	const numbers = JSON.stringify(dims.map(({ n }) => n));
+	const cost = reader.sql(
+		`SELECT coalesce((SELECT sum(cost_nano) FROM call
+				WHERE session_n = ?1 AND dim_n IN (SELECT value FROM json_each(?2))), 0)
+			+ coalesce((SELECT sum(cost_nano) FROM tracked
+				WHERE session_n = ?1 AND counted = 1 AND dim_n IN (SELECT value FROM json_each(?2))), 0) AS nano`,
+	);
+	return (session) => Number(cost.get(session, numbers)?.nano ?? 0);
+}
+
+function toSessionRow(session: SessionRecord, subscriptionNanoUsd: number): SessionRow {
 	return {
 		sessionId: session.session_id,
 		agentId: session.agent_id,
@@ -36,7 +57,8 @@ function toSessionRow(session: SessionRecord): SessionRow {
 		outputTokens: session.total_output_tokens,
 		cacheReadTokens: session.total_cache_read_tokens,
 		cacheWriteTokens: session.total_cache_write_tokens,
-		costNanoUsd: session.total_cost_nano_usd,
+		costNanoUsd: session.total_cost_nano_usd - subscriptionNanoUsd,
+		subscriptionNanoUsd,
 		bound: boundOf({
 			unpriced: session.unpriced_count,
 			at_least: session.at_least_count,

@@ -92,18 +92,24 @@ export class FakeLedger {
 			const groups = new Map<string, SeriesBucket['groups'][number]>();
 			for (let row = rows[next]; row !== undefined && row.startedAtMs < endMs; row = rows[++next]) {
 				const key = `${row.provider} ${row.model}`;
-				const group = groups.get(key) ?? {
+				const group: SeriesBucket['groups'][number] = groups.get(key) ?? {
 					provider: row.provider,
 					model: row.model,
 					calls: 0,
 					unpriced: 0,
 					costNanoUsd: 0,
+					subscriptionNanoUsd: 0,
+					bound: 'exact',
 					inputTokens: 0,
 					outputTokens: 0,
 				};
 				group.calls++;
-				if (row.cost !== null && row.cost.nanoUsd === null) group.unpriced++;
-				group.costNanoUsd += row.cost?.nanoUsd ?? 0;
+				if (row.cost !== null && row.cost.nanoUsd === null) {
+					group.unpriced++;
+					group.bound = 'atLeast';
+				}
+				if (row.cost?.billing === 'subscription') group.subscriptionNanoUsd += row.cost.nanoUsd ?? 0;
+				else group.costNanoUsd += row.cost?.nanoUsd ?? 0;
 				group.inputTokens += row.inputTokens ?? 0;
 				group.outputTokens += row.outputTokens ?? 0;
 				groups.set(key, group);

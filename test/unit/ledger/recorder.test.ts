@@ -320,11 +320,35 @@ describe('Recorder', () => {
 		});
 	});
 
-	it('keeps subscription costs apart', () => {
+	describe('keeps subscription costs apart', () => {
 		const origin = { source: 'source-1', billing: 'subscription' as const };
-		outcomes(callDraft('a', { origin }), responseDraft('a', { origin }));
-		const { costNanoUsd, subscriptionNanoUsd } = store.totals({});
-		assert.deepEqual([costNanoUsd, subscriptionNanoUsd], [0, PAIR_NANO]);
+		const tracked = { eventType: 'cost_tracked', sessionId: 'session-1', agentId: 'agent-1', atMs: T0, costUsd: 1e-9 };
+		const range = { fromMs: T0, toMs: T0 + 1 };
+		const parts: Record<string, () => { costNanoUsd: number; subscriptionNanoUsd: number; bound: string } | undefined> =
+			{
+				totals: () => store.totals({}),
+				'a session': () => store.sessions({ filter: {}, offset: 0, limit: 1 }).rows[0],
+				'a bucket of a chart': () =>
+					store
+						.series({ range, granularity: 'day', timeZone: 'UTC', filter: { provider: 'anthropic' } })[0]
+						?.groups.find(({ model }) => model.startsWith('claude')),
+			};
+		for (const [name, of] of Object.entries(parts)) {
+			it(`in ${name}, with the bound of the sum`, () => {
+				outcomes(callDraft('a', { origin }), responseDraft('a', { origin }));
+				outcomes(callDraft('b'), responseDraft('b', { usage: usage({ output: 30 }), usageBound: 'atMost' }));
+				assert.deepEqual(
+					[of()?.costNanoUsd, of()?.subscriptionNanoUsd, of()?.bound],
+					[PAIR_NANO + 10 * 15_000, PAIR_NANO, 'atMost'],
+				);
+			});
+		}
+
+		it('also where a cost came without tokens', () => {
+			outcomes({ ...tracked, origin }, { ...tracked, origin: { source: 'source-1' }, atMs: T0 + 1 });
+			const session = parts['a session']?.();
+			assert.deepEqual([session?.costNanoUsd, session?.subscriptionNanoUsd], [1, 1]);
+		});
 	});
 
 	it('keeps neither text nor titles when content is off, and masks secrets when it is full', () => {

@@ -10,6 +10,8 @@ const group = (model: string, costNanoUsd: number, unpriced = 0) => ({
 	calls: 1,
 	unpriced,
 	costNanoUsd,
+	subscriptionNanoUsd: 0,
+	bound: 'exact' as const,
 	inputTokens: 1,
 	outputTokens: 1,
 });
