@@ -22,6 +22,8 @@ export interface TickerWords {
 	tokens: string;
 	cost: string;
 	unpriced: (count: number) => string;
+	/** What is covered by a subscription, at API prices, beside what is billed. */
+	apiEquivalent: (cost: string) => string;
 	/** What subscriptions would have cost. */
 	subscriptions: (cost: string) => string;
 	/** Markdown: with a link that says what to do. */
@@ -42,16 +44,27 @@ export function costText(
 	unpriced: string,
 ): string {
 	if (sum.unpriced > 0 && sum.costNanoUsd === 0) return unpriced;
-	const bound = sum.unpriced > 0 && sum.bound === 'exact' ? 'atLeast' : sum.bound;
-	return formatNanoUsd(sum.costNanoUsd, { bound, locale });
+	return formatNanoUsd(sum.costNanoUsd, { bound: boundOf(sum), locale });
+}
+
+/** What a task is billed; what a subscription covers is named as such beside it, or alone when there is nothing else. */
+function taskCost(task: SessionRow, locale: string, words: TickerWords): string {
+	const billed = costText(task, locale, words.unpriced(task.unpriced));
+	if (task.subscriptionNanoUsd === 0) return billed;
+	const covered = formatNanoUsd(task.subscriptionNanoUsd, { bound: boundOf(task), locale });
+	const labelled = words.apiEquivalent(covered);
+	return task.costNanoUsd === 0 ? labelled : `${billed} + ${labelled}`;
+}
+
+function boundOf({ unpriced, bound }: Pick<Sum, 'unpriced' | 'bound'>): Totals['bound'] {
+	return unpriced > 0 && bound === 'exact' ? 'atLeast' : bound;
 }
 
 /** The tooltip as a Markdown table. Names come from models and are escaped: a table row is what they stay in. */
 export function tooltipTable(figures: TickerFigures, words: TickerWords, locale: string): string {
 	if (figures.month.calls === 0 && figures.task === null) return `**${words.heading}**\n\n${words.nothing}`;
-	const row = (name: string, sum: Sum): string => {
+	const row = (name: string, sum: Sum, cost = costText(sum, locale, words.unpriced(sum.unpriced))): string => {
 		const tokens = `${formatTokens(sum.inputTokens, locale)} → ${formatTokens(sum.outputTokens, locale)}`;
-		const cost = costText(sum, locale, words.unpriced(sum.unpriced));
 		return `| ${name}${gap} | ${formatAllTokens(sum.calls, locale)}${gap} | ${tokens}${gap} | ${cost} |`;
 	};
 	const lines = [
@@ -60,7 +73,7 @@ export function tooltipTable(figures: TickerFigures, words: TickerWords, locale:
 		`| | ${words.calls}${gap} | ${words.tokens}${gap} | ${words.cost} |`,
 		'|:--|--:|--:|--:|',
 	];
-	if (figures.task !== null) lines.push(row(words.task, figures.task));
+	if (figures.task !== null) lines.push(row(words.task, figures.task, taskCost(figures.task, locale, words)));
 	lines.push(row(words.today, figures.today), row(words.month, figures.month));
 	const models = [...figures.byModel].sort((a, b) => b.costNanoUsd - a.costNanoUsd || b.calls - a.calls);
 	for (const group of models.slice(0, maxModels)) lines.push(row(escapeCell(group.model), group));

@@ -141,6 +141,7 @@ function words(place: LedgerPlace | undefined): TickerWords {
 		tokens: vscode.l10n.t('Tokens'),
 		cost: vscode.l10n.t('Cost'),
 		unpriced: (count) => (count === 1 ? vscode.l10n.t('1 call unpriced') : vscode.l10n.t('{0} calls unpriced', count)),
+		apiEquivalent: (cost) => vscode.l10n.t('{0} API-equivalent', cost),
 		subscriptions: (cost) => vscode.l10n.t('Subscriptions this month: {0} at API prices, not in these sums', cost),
 		nothing: vscode.l10n.t(
 			'No calls recorded yet. [Run a sample task](command:callmeter.runSampleTask): it needs no key and no network.',

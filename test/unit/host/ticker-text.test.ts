@@ -12,6 +12,7 @@ const words: TickerWords = {
 	tokens: 'Tokens',
 	cost: 'Cost',
 	unpriced: (count) => `${count} unpriced`,
+	apiEquivalent: (cost) => `${cost} as if`,
 	subscriptions: (cost) => `Subscriptions: ${cost}`,
 	nothing: 'Nothing yet',
 };
@@ -58,6 +59,7 @@ const task: SessionRow = {
 	cacheReadTokens: 0,
 	cacheWriteTokens: 0,
 	costNanoUsd: 20_000_000,
+	subscriptionNanoUsd: 0,
 	bound: 'exact',
 	folder: null,
 };
@@ -126,6 +128,20 @@ describe('the tooltip of the status bar', () => {
 		assert.equal(last.replace(/\\./g, '').split('|').length - 2, 4);
 		assert.equal(/(?<!\\)[[\]()<*:$]/.test(last.split('$1.24')[0] ?? ''), false);
 	});
+
+	for (const [over, cost] of [
+		[{ costNanoUsd: 0, subscriptionNanoUsd: 2e9 }, '$2.00 as if'],
+		[{ costNanoUsd: 5e8, subscriptionNanoUsd: 2e9 }, '$0.50 + $2.00 as if'],
+		[{ costNanoUsd: 0, subscriptionNanoUsd: 2e9, unpriced: 1 }, '≥ $2.00 as if'],
+		[{ costNanoUsd: 5e8, subscriptionNanoUsd: 2e9, bound: 'atMost' }, '≤ $0.50 + ≤ $2.00 as if'],
+		[{ costNanoUsd: 5e8, bound: 'about' }, '≈ $0.50'],
+	] as const) {
+		it(`keeps what a subscription covers apart from what the task is billed: ${cost}`, () => {
+			const table = tooltipTable(figures({ task: { ...task, ...over } }), words, 'en-US');
+			const row = table.split('\n').find((line) => line.startsWith('| This task'));
+			assert.ok(row?.endsWith(`| ${cost} |`), row);
+		});
+	}
 
 	it('holds no content, not even the title of the task', () => {
 		assert.equal(tooltipTable(figures(), words, 'en-US').includes('What the user wrote'), false);
