@@ -51,7 +51,7 @@ export interface ApiHookOptions {
 	costFrom?: 'provider' | 'agent' | undefined;
 }
 
-/** Sums and lists over the calls of this workspace. Every method rejects with the ledger's `reason` and a sentence. */
+/** Sums and lists over the calls in this window's ledger. Every method rejects with the ledger's `reason` and a sentence. */
 export interface Analytics {
 	totals(filter?: CallFilter): Promise<Totals>;
 	/** Costliest first. */

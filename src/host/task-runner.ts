@@ -83,7 +83,10 @@ export class TaskRunner implements vscode.Disposable {
 		if (!model) return undefined;
 		const prompt = await vscode.window.showInputBox({
 			title: vscode.l10n.t('What should the task do?'),
-			prompt: vscode.l10n.t('It can read and search files of this workspace. Nothing is changed.'),
+			prompt: vscode.l10n.t(
+				'It can read and search files of this workspace, and sends what it reads to {0}. Nothing is changed.',
+				endpoint.origin,
+			),
 			ignoreFocusOut: true,
 		});
 		if (!prompt?.trim()) return undefined;
