@@ -60,6 +60,7 @@ export class LedgerClient implements Ledger {
 		this.#options = { ...options };
 		this.#lastHealth = {
 			state: 'ready',
+			readable: true,
 			file: options.file,
 			setAside: null,
 			error: null,
@@ -316,6 +317,7 @@ export class LedgerClient implements Ledger {
 		this.#lastHealth = {
 			...this.#lastHealth,
 			state: 'failed',
+			readable: false,
 			error: { reason: error.reason, message: error.message },
 		};
 		this.#announceHealth();

@@ -66,6 +66,8 @@ export class LedgerError extends Error {
 /** What the ledger tells about itself. */
 export interface LedgerHealth {
 	state: 'ready' | 'failed';
+	/** What is stored can be read, also while nothing can be written: a view shows it, and says what failed beside it. */
+	readable: boolean;
 	file: string;
 	/** Set when a damaged or foreign file was put aside: its new path. */
 	setAside: string | null;

@@ -180,10 +180,9 @@ export class LedgerService {
 		if (this.#store) return this.#store;
 		const store = this.#open();
 		this.#store = store;
-		if (store.setAside) {
-			this.#setAside = store.setAside.path;
-			this.#send({ type: 'health', health: this.#health() });
-		}
+		if (store.setAside) this.#setAside = store.setAside.path;
+		// With a failure: that it can be read nevertheless was not known when that was told.
+		if (store.setAside || this.#failure) this.#send({ type: 'health', health: this.#health() });
 		this.#endInterrupted();
 		return store;
 	}
@@ -253,6 +252,7 @@ export class LedgerService {
 	#health(): WorkerHealth {
 		return {
 			state: this.#failure ? 'failed' : 'ready',
+			readable: this.#failure === null || (this.#failure.atWriting && this.#store !== null),
 			file: this.#options.file,
 			setAside: this.#setAside,
 			error: this.#failure && { reason: this.#failure.reason, message: this.#failure.message },
@@ -263,7 +263,8 @@ export class LedgerService {
 	}
 
 	#failed({ reason, message }: LedgerError, atWriting: boolean): void {
-		if (this.#failure?.reason === reason) return;
+		const before = this.#failure;
+		if (before?.reason === reason && (atWriting || !before.atWriting)) return;
 		this.#failure = { reason, message, atWriting };
 		this.#send({ type: 'health', health: this.#health() });
 	}

@@ -114,7 +114,7 @@ describe('openLedger', () => {
 		await assert.rejects(ledger.record(parsed([callDraft('a')])), { name: 'LedgerError', reason: 'workerGone' });
 		await assert.rejects(ledger.totals({}), { name: 'LedgerError', reason: 'workerGone' });
 		const health = await ledger.health();
-		assert.deepEqual([health.state, health.error?.reason], ['failed', 'workerGone']);
+		assert.deepEqual([health.state, health.readable, health.error?.reason], ['failed', false, 'workerGone']);
 	});
 
 	it('says that a file was put aside', async () => {
@@ -159,6 +159,7 @@ describe('openLedger', () => {
 		assert.equal(health.error?.reason, 'diskFull');
 		assert.match(health.error?.message ?? '', /disk is full/i);
 		assert.equal(health.waiting, 2);
+		assert.equal(health.readable, true, 'a full disk keeps nobody from reading');
 		await ledger.erase({ sessionId: 'old', what: 'all' });
 		assert.equal((await waiting)[0]?.outcome, 'appended');
 		await Promise.all(recorded);
@@ -194,6 +195,8 @@ describe('openLedger', () => {
 				const rejected = assert.rejects(waiting, { reason: 'readOnly', message: /permissions/ });
 				const health = await ledger.health();
 				assert.deepEqual([health.error?.reason, health.waiting], ['readOnly', 1]);
+				assert.deepEqual([health.state, health.readable], ['failed', true]);
+				assert.equal(states.at(-1)?.readable, true, 'the listener hears of it too');
 				await ledger.close();
 				await rejected;
 			});
