@@ -4,6 +4,7 @@ import type { Draft } from '../core/draft.ts';
 import { type Ledger, LedgerError, type LedgerHealth, type LedgerNews, type Receipt } from '../ledger/ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import { conditionOf, type LedgerCondition } from './ledger-condition.ts';
 import type { LedgerPlace } from './ledger-place.ts';
 import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
@@ -11,8 +12,6 @@ import { showProblem } from './show-problem.ts';
 
 /** Drafts that may wait for the ledger to open. More than a task makes in the time that takes. */
 const maxEarly = 10_000;
-
-export type LedgerPhase = 'starting' | 'ready' | 'failed';
 
 interface Early {
 	drafts: Draft[];
@@ -50,7 +49,7 @@ export class LedgerService implements vscode.Disposable {
 
 	/** After each commit, by any window. */
 	readonly onNews = this.#newsEmitter.event;
-	/** `phase`, `problem` or `health` may have changed. */
+	/** `condition` or `health` may have changed. */
 	readonly onDidChangeState = this.#stateEmitter.event;
 
 	constructor(options: LedgerServiceOptions) {
@@ -59,14 +58,17 @@ export class LedgerService implements vscode.Disposable {
 		this.#opened.promise.catch(() => undefined);
 	}
 
-	get phase(): LedgerPhase {
-		if (this.#problem !== null || this.#health?.state === 'failed') return 'failed';
-		return this.#ledger === undefined ? 'starting' : 'ready';
+	get condition(): LedgerCondition {
+		return conditionOf(this.#ledger !== undefined, this.#problem, this.#health);
+	}
+
+	get phase(): LedgerCondition['ledger'] {
+		return this.condition.ledger;
 	}
 
 	/** What happened and what to do, for a person; `null` when all is well. */
 	get problem(): string | null {
-		return this.#problem ?? this.#health?.error?.message ?? null;
+		return this.condition.problem;
 	}
 
 	/** Known once the ledger is open. Settings that changed since count from the next reload on. */

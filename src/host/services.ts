@@ -175,9 +175,7 @@ export class Services {
 	#state(): HostState {
 		const version: unknown = this.#context.extension.packageJSON?.version;
 		return {
-			ledger: this.ledger.phase,
-			readable: this.ledger.phase === 'ready',
-			problem: this.ledger.problem,
+			...this.ledger.condition,
 			setAside: this.ledger.health?.setAside ?? null,
 			contentSetting: this.settings.content,
 			trusted: vscode.workspace.isTrusted,
