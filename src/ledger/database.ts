@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type CodecName, detectCodec } from './codec.ts';
 import { LedgerError } from './ledger.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION, userVersion } from './migrations.ts';
-import { setAside, withFileLock } from './set-aside.ts';
+import { setAside, type UnusableBecause, withFileLock } from './set-aside.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
 
 const MAGIC = 'SQLite format 3\u0000';
@@ -20,7 +20,7 @@ const QUICK_CHECK_BYTES = 16 * 1024 * 1024;
 export interface DatabaseOptions {
 	/** Absolute path of the ledger. Its folder is made when missing. */
 	file: string;
-	/** Never writes: queries only. The file must exist. */
+	/** Never writes: queries only. The file must exist; it may be of a newer version. */
 	readOnly?: boolean;
 	/** `scan` goes without FTS5 even where the runtime has it. */
 	fullText?: 'auto' | 'scan';
@@ -38,16 +38,17 @@ export interface DatabaseOptions {
 export interface OpenDatabase {
 	db: DatabaseSync;
 	/** Where an unusable file was put, and why. */
-	setAside: { path: string; why: 'damaged' | 'foreign' | 'newer' } | null;
+	setAside: { path: string; why: UnusableBecause } | null;
 	fullText: 'fts5' | 'scan';
 	codec: CodecName;
 }
 
 /**
- * Opens a ledger, makes it when missing, and brings its schema up to date. A file that is damaged, of another program
- * or of a newer version is put aside under a name with the time, and a fresh ledger begins.
+ * Opens a ledger, makes it when missing, and brings its schema up to date. A file that is damaged or of another program
+ * is put aside under a name with the time, and a fresh ledger begins. One of a newer version stays where it is: the
+ * window with that version may be writing it.
  *
- * @throws {LedgerError}
+ * @throws {LedgerError} `newerVersion` for such a file, which can still be opened read-only.
  */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
 	const { file } = options;
@@ -86,7 +87,6 @@ function openReadOnly(file: string): DatabaseSync {
 function checked(db: DatabaseSync, file: string): DatabaseSync {
 	try {
 		if (applicationId(db) !== APPLICATION_ID) throw ledgerError('foreignFile', file);
-		if (userVersion(db) > SCHEMA_VERSION) throw ledgerError('newerVersion', file);
 		return db;
 	} catch (error) {
 		db.close();
@@ -95,7 +95,7 @@ function checked(db: DatabaseSync, file: string): DatabaseSync {
 }
 
 /** The ledger opened for writing, or what is wrong with the file. */
-function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: 'damaged' | 'foreign' | 'newer' } {
+function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: UnusableBecause } {
 	const { file } = options;
 	if (!hasMagic(file) || (options.trust === 'condemned' && !isEmpty(file))) return { problem: 'damaged' };
 	const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
@@ -121,10 +121,10 @@ function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: 'd
 }
 
 /** What is wrong with a file. `index`: only the full-text index, which can be made anew. */
-function check(db: DatabaseSync, file: string, whole: boolean): 'damaged' | 'foreign' | 'newer' | 'index' | null {
+function check(db: DatabaseSync, file: string, whole: boolean): UnusableBecause | 'index' | null {
 	const tables = Number(db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables ?? 0);
 	if (tables > 0 && applicationId(db) !== APPLICATION_ID) return 'foreign';
-	if (userVersion(db) > SCHEMA_VERSION) return 'newer';
+	if (isNewer(db)) throw ledgerError('newerVersion', file);
 	if (tables > 0 && (whole || statSync(file).size <= QUICK_CHECK_BYTES)) {
 		const problems = db
 			.prepare('PRAGMA quick_check(100)')
@@ -134,6 +134,11 @@ function check(db: DatabaseSync, file: string, whole: boolean): 'damaged' | 'for
 		if (problems.some((text) => text !== 'ok')) return 'index';
 	}
 	return null;
+}
+
+/** Whether a newer version of the program wrote the ledger. */
+export function isNewer(db: DatabaseSync): boolean {
+	return userVersion(db) > SCHEMA_VERSION;
 }
 
 function applicationId(db: DatabaseSync): number {

@@ -12,7 +12,7 @@ const READS: ReadonlySet<Method> = new Set(['calls', 'call', 'sessions', 'totals
 
 /** These tell of one request, not of the ledger's condition. */
 const ONE_REQUEST: ReadonlySet<LedgerErrorReason> = new Set(['badInput', 'internal']);
-const CANNOT_WRITE: ReadonlySet<LedgerErrorReason> = new Set(['readOnly', 'diskFull', 'locked']);
+const CANNOT_WRITE: ReadonlySet<LedgerErrorReason> = new Set(['readOnly', 'diskFull', 'locked', 'newerVersion']);
 
 /** How often a listener's ledger is looked at for what other windows wrote. Reads a counter, no page. */
 const POLL_MS = 150;
@@ -205,10 +205,13 @@ export class LedgerService {
 		}
 	}
 
-	/** For writing: a ledger that could only be looked at is tried anew. */
+	/** For writing: a ledger that could only be looked at is tried anew, and refuses for the reason that it has now. */
 	#writable(): LedgerStore {
-		if (this.#store?.isReadOnly && !this.#options.readOnly) this.#closeStore();
-		return this.#opened();
+		if (this.#options.readOnly) return this.#opened();
+		if (this.#store?.isReadOnly) this.#closeStore();
+		const store = this.#opened();
+		if (store.isReadOnly) throw ledgerError(this.#failure?.reason ?? 'readOnly', this.#options.file);
+		return store;
 	}
 
 	#endInterrupted(): void {

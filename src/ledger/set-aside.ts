@@ -9,11 +9,14 @@ const PAUSE_MS = 25;
 /** SQLite's files beside the database itself. */
 const COMPANIONS = ['', '-wal', '-shm'];
 
+/** Why a file cannot be a ledger. */
+export type UnusableBecause = 'damaged' | 'foreign';
+
 /**
  * Renames a file that cannot be used, with its companions, to `<name>.<why>-<UTC time>.<ext>` and returns the new path.
  * Nothing is deleted. The caller holds the lock and has closed the file.
  */
-export function setAside(file: string, why: 'damaged' | 'foreign' | 'newer', now: Date = new Date()): string {
+export function setAside(file: string, why: UnusableBecause, now: Date = new Date()): string {
 	const extension = extname(file);
 	const stem = join(dirname(file), basename(file, extension));
 	const time = now.toISOString().replaceAll(':', '-');

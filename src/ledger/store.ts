@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { StateEntry } from '../core/import-port.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type { CallFilter, CallRow } from '../core/views.ts';
-import { type OpenDatabase, openDatabase } from './database.ts';
+import { isNewer, type OpenDatabase, openDatabase } from './database.ts';
 import { erase } from './erase.ts';
 import type { CallQuery, EraseRequest, SeriesQuery, VerifyReport } from './ledger.ts';
 import { Presence } from './presence.ts';
@@ -58,8 +58,10 @@ export class LedgerStore {
 			this.#usePrices(options.prices);
 			if (!readOnly) this.#indexMissing();
 		} catch (error) {
+			// Of a newer version, and changed so much that not even reading works.
+			const known = isNewer(db) ? ledgerError('newerVersion', file, error) : toLedgerError(error, file);
 			db.close();
-			throw toLedgerError(error, file);
+			throw known;
 		}
 	}
 

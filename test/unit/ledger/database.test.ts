@@ -64,9 +64,32 @@ describe('Opening a ledger', () => {
 	};
 	putsAside('damaged', () => writeFileSync(file, randomBytes(50_000)));
 	putsAside('foreign', () => alter('CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)'));
-	putsAside('newer', () => {
-		write();
-		alter(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+
+	describe('of a newer version', () => {
+		const newer = (sql = '') => {
+			write();
+			alter(`${sql}; PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+		};
+
+		it('says so and leaves the file where it is: the window with that version may be writing it', () => {
+			newer();
+			const before = readdirSync(folder.path);
+			assert.throws(() => openStore(file), { name: 'LedgerError', reason: 'newerVersion', message: /Update/ });
+			assert.deepEqual(readdirSync(folder.path), before);
+		});
+
+		it('can still be read', () => {
+			newer('ALTER TABLE call ADD COLUMN later TEXT');
+			const store = openStore(file, { readOnly: true });
+			assert.equal(store.calls(everything).total, 1);
+			assert.throws(() => store.record([callDraft('b')]), { reason: 'readOnly' });
+			store.close();
+		});
+
+		it('says so when not even reading works', () => {
+			newer('ALTER TABLE call RENAME TO calls');
+			assert.throws(() => openStore(file, { readOnly: true }), { name: 'LedgerError', reason: 'newerVersion' });
+		});
 	});
 
 	it('puts a ledger aside whose pages were overwritten', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { Ledger, LedgerHealth, LedgerNews } from '../../../src/ledger/ledger.ts';
 import { LedgerError } from '../../../src/ledger/ledger.ts';
@@ -203,6 +204,24 @@ describe('openLedger', () => {
 		} finally {
 			chmodSync(folder.path, 0o755);
 		}
+	});
+
+	it('shows what a newer version wrote, and refuses to write there, at once and with a reason', async () => {
+		const file = join(folder.path, 'ledger.db');
+		const store = openStore(file);
+		store.record([callDraft('a')]);
+		store.close();
+		const db = new DatabaseSync(file);
+		db.exec('PRAGMA user_version = 999');
+		db.close();
+		const ledger = open();
+		assert.equal((await ledger.calls(everything)).total, 1);
+		await assert.rejects(ledger.record(parsed([callDraft('b')])), { name: 'LedgerError', reason: 'newerVersion' });
+		const health = await ledger.health();
+		assert.deepEqual(
+			[health.state, health.readable, health.error?.reason, health.setAside],
+			['failed', true, 'newerVersion', null],
+		);
 	});
 
 	it('hands out nothing but LedgerErrors', async () => {
