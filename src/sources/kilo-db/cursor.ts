@@ -17,10 +17,10 @@ const cursorSchema = z.object({
 	/** Which file it was: another one in its place is read from the start. */
 	file: z.string(),
 	/**
-	 * The session down to which history was read, newest first, and the time down to which it is still to be read; `null`
-	 * once all of it was.
+	 * The session down to which history was read, newest first, and the time of last change from which on sessions are
+	 * read at all; `null` once all were.
 	 */
-	history: z.object({ updatedAtMs: z.number(), id: z.string(), untilMs: z.number() }).nullable(),
+	history: z.object({ createdAtMs: z.number(), id: z.string(), untilMs: z.number() }).nullable(),
 	/** New messages are looked for above this. */
 	marks: z.object({ rowid: z.number(), updatedAtMs: z.number() }),
 	/** Calls that had not ended, by message. */
@@ -32,9 +32,9 @@ const cursorSchema = z.object({
 });
 export type Cursor = z.infer<typeof cursorSchema>;
 
-/** History from the newest session down to those last changed at `untilMs`; 0 = all. */
+/** History from the newest session on, without those last changed before `untilMs`; 0 = all. */
 export function historyDownTo(untilMs: number): NonNullable<Cursor['history']> {
-	return { updatedAtMs: Number.MAX_SAFE_INTEGER, id: '', untilMs };
+	return { createdAtMs: Number.MAX_SAFE_INTEGER, id: '', untilMs };
 }
 
 /** `null` when there is none, or it is of another file or another version. */

@@ -10,6 +10,7 @@ const sessionRow = z.object({
 	title: z.string().nullable(),
 	version: z.string().nullable(),
 	branch: z.string().nullable(),
+	time_created: z.number(),
 	time_updated: z.number(),
 });
 const messageRow = z.object({
@@ -39,9 +40,12 @@ export interface Change {
 	updatedAtMs: number;
 }
 
-/** Where a session stands in the order newest first. */
+/**
+ * Where a session stands in the order newest first: by when it was begun, which stays, while one that is resumed changes
+ * the time of its last change and would leave its place in that order unread.
+ */
 export interface SessionPosition {
-	updatedAtMs: number;
+	createdAtMs: number;
 	id: string;
 }
 
@@ -78,15 +82,16 @@ export class AgentQueries {
 				? '(SELECT branch FROM workspace WHERE workspace.id = session.workspace_id)'
 				: 'NULL';
 		const optional = (name: string): string => (session.has(name) ? name : 'NULL');
+		const created = session.has('time_created') ? 'time_created' : 'time_updated';
 		const selectSession =
 			`SELECT id, ${optional('parent_id')} AS parent_id, directory, title, ${optional('version')} AS version,` +
-			` ${branch} AS branch, time_updated FROM session`;
+			` ${branch} AS branch, ${created} AS time_created, time_updated FROM session`;
 		const updated = message.has('time_updated') ? 'time_updated' : 'time_created';
 		const change = `SELECT id, session_id, ${updated} AS time_updated FROM message`;
 
 		this.#sessions = database.prepare(
-			`${selectSession} WHERE time_updated >= :sinceMs AND (time_updated, id) < (:updatedAtMs, :id)
-			ORDER BY time_updated DESC, id DESC LIMIT :limit`,
+			`${selectSession} WHERE time_updated >= :sinceMs AND (${created}, id) < (:createdAtMs, :id)
+			ORDER BY ${created} DESC, id DESC LIMIT :limit`,
 		);
 		this.#session = database.prepare(`${selectSession} WHERE id = :id`);
 		this.#olderSessions = database.prepare('SELECT count(*) AS n FROM session WHERE time_updated < :sinceMs');
@@ -121,9 +126,9 @@ export class AgentQueries {
 		);
 	}
 
-	/** Sessions changed since `sinceMs` and below `position`, newest first. */
+	/** Sessions changed since `sinceMs` and below `position`, those begun last first. */
 	sessionsBelow(position: SessionPosition, sinceMs: number, limit: number): SessionRow[] {
-		const rows = this.#sessions.all({ sinceMs, updatedAtMs: position.updatedAtMs, id: position.id, limit });
+		const rows = this.#sessions.all({ sinceMs, createdAtMs: position.createdAtMs, id: position.id, limit });
 		return rows.map(toSession);
 	}
 
@@ -232,6 +237,7 @@ function toSession(raw: unknown): SessionRow {
 		title: row.title ?? '',
 		version: row.version ?? '',
 		branch: row.branch,
+		createdAtMs: row.time_created,
 		updatedAtMs: row.time_updated,
 	};
 }

@@ -116,14 +116,14 @@ class Pass {
 		const from = this.#cursor.history;
 		if (from === null) return;
 		const { metadataSinceMs } = this.#options;
-		const isFirstPage = from.updatedAtMs === Number.MAX_SAFE_INTEGER && from.untilMs === 0;
+		const isFirstPage = from.createdAtMs === Number.MAX_SAFE_INTEGER && from.untilMs === 0;
 		if (isFirstPage) this.#skip('tooOld', this.#queries.sessionsOlderThan(metadataSinceMs));
 		const sinceMs = Math.max(metadataSinceMs, from.untilMs);
 		let position: SessionPosition = from;
 		while (this.#drafts.length < pageDrafts && !this.#options.signal.aborted) {
 			const sessions = this.#queries.sessionsBelow(position, sinceMs, sessionsAtATime);
 			for (const session of sessions) {
-				position = { updatedAtMs: session.updatedAtMs, id: session.id };
+				position = { createdAtMs: session.createdAtMs, id: session.id };
 				if (this.#accepts(session)) this.#take(this.#read(session, null));
 				if (this.#drafts.length >= pageDrafts) break;
 			}
@@ -191,7 +191,15 @@ class Pass {
 		if (!this.#accepts(session)) return;
 		const read = this.#read(session, wanted);
 		for (const id of wanted) delete this.#cursor.open[id];
-		this.#take(read);
+		// History will come to this session, and count what it leaves out.
+		this.#take(this.#isAhead(session) ? { ...read, skipped: {} } : read);
+	}
+
+	/** Whether history has not come to this session yet. */
+	#isAhead({ createdAtMs, id }: SessionRow): boolean {
+		const { history } = this.#cursor;
+		if (history === null) return false;
+		return createdAtMs < history.createdAtMs || (createdAtMs === history.createdAtMs && id < history.id);
 	}
 
 	#accepts(session: SessionRow): boolean {

@@ -104,6 +104,7 @@ export interface SessionRow {
 	title: string;
 	version: string;
 	branch: string | null;
+	createdAtMs: number;
 	updatedAtMs: number;
 }
 

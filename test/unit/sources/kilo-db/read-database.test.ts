@@ -393,6 +393,29 @@ describe('reading a database of Kilo 7', () => {
 			assert.deepEqual([seen.size, pages > 2], [602, true]);
 		});
 
+		it('reads all of an old session that is resumed before history has come to it', async () => {
+			const old = database.session();
+			database.call(old);
+			database.transaction(() => {
+				for (let index = 0; index < 200; index++) database.call(database.session());
+			});
+			const seen = new Set<string>();
+			const note = (reading: UnitReading): void => {
+				for (const { callId } of parsed(reading).calls) seen.add(callId);
+			};
+			let reading = await read();
+			note(reading);
+			assert.equal(reading.more, true);
+			database.nowMs += 60_000;
+			database.call(old);
+			database.exec(`UPDATE session SET time_updated = ${database.nowMs} WHERE id = '${old}'`);
+			while (reading.more) {
+				reading = await read({ cursor: reading.cursor });
+				note(reading);
+			}
+			assert.equal(seen.size, 202);
+		});
+
 		it('takes what is written during the backfill, and also when the rest of it is held back', async () => {
 			database.transaction(() => {
 				for (let index = 0; index < 200; index++) database.call(database.session());
