@@ -6,7 +6,7 @@ import { formatAllTokens, formatTokens } from '../src/core/tokens-text.ts';
 import type { Granularity, RowCost } from '../src/core/views.ts';
 import { text } from './strings.ts';
 
-type Bound = RowCost['bound'] | 'about';
+export type Bound = RowCost['bound'] | 'about';
 
 /** Numbers, money, durations and times as people of one locale and zone read them. Unknown is “—”. */
 export class Format {

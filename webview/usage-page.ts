@@ -2,7 +2,7 @@ import { bucketsIn } from '../src/core/time-buckets.ts';
 import type { CallRow, TimeRange } from '../src/core/views.ts';
 import type { HostState } from '../src/protocol/messages.ts';
 import { CostByModel } from './charts/cost-by-model.ts';
-import { rankModels } from './charts/cost-figures.ts';
+import { drawnBilling, rankModels } from './charts/cost-figures.ts';
 import { CostOverTime } from './charts/cost-over-time.ts';
 import { onThemeChange } from './charts/theme.ts';
 import { DetailView } from './detail/detail-view.ts';
@@ -158,10 +158,12 @@ export class UsagePage {
 				link.request({ kind: 'series', range: shown, granularity, timeZone: format.timeZone }),
 			]);
 			if (choice !== this.#store.state.range) return;
-			const ranked = rankModels(overview.byModel);
+			const billing = drawnBilling(overview.totals);
+			const ranked = rankModels(overview.byModel, billing);
 			this.#cards.show(overview.totals);
-			this.#time.show({ buckets: bucketsIn(shown, granularity, format.timeZone), granularity, counted, ranked });
-			this.#models.show(overview.byModel, ranked);
+			const buckets = bucketsIn(shown, granularity, format.timeZone);
+			this.#time.show({ buckets, granularity, counted, ranked, billing });
+			this.#models.show({ groups: overview.byModel, ranked, billing });
 			if (this.#problem.dataset.part === 'figures') this.#problem.replaceChildren();
 		} catch (error) {
 			this.#ui.report(error);

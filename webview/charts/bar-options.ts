@@ -1,5 +1,5 @@
 import type { ChartOptions, Plugin, TooltipItem } from 'chart.js';
-import type { Format } from '../format.ts';
+import type { Bound, Format } from '../format.ts';
 import type { ChartTheme } from './theme.ts';
 
 /** What both charts share: no animation, sparse grid, amounts in money, texts in the theme's colours. */
@@ -9,6 +9,8 @@ export function barOptions(
 	shape: {
 		horizontal: boolean;
 		title: (index: number) => string;
+		/** How the amount of a bar is bounded: that of a data set, at an index. */
+		bound: (set: number, index: number) => Bound;
 		after: (index: number) => string[];
 		/** Where the axis of amounts ends; absent: at a round number. */
 		max?: number;
@@ -65,7 +67,8 @@ export function barOptions(
 				itemSort: (a: TooltipItem<'bar'>, b: TooltipItem<'bar'>) => Number(b.raw) - Number(a.raw),
 				callbacks: {
 					title: (items: TooltipItem<'bar'>[]) => shape.title(items[0]?.dataIndex ?? 0),
-					label: (item: TooltipItem<'bar'>) => ` ${item.dataset.label ?? ''}: ${format.money(Number(item.raw) * 1e9)}`,
+					label: (item: TooltipItem<'bar'>) =>
+						` ${item.dataset.label ?? ''}: ${format.money(Number(item.raw) * 1e9, shape.bound(item.datasetIndex, item.dataIndex))}`,
 					footer: (items: TooltipItem<'bar'>[]) => shape.after(items[0]?.dataIndex ?? 0),
 				},
 			},

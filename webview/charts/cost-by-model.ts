@@ -1,18 +1,25 @@
 import type { GroupTotals } from '../../src/core/views.ts';
-import { plural, text } from '../strings.ts';
+import { text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { amountsAtEnds, barOptions } from './bar-options.ts';
 import { ChartFrame } from './chart-frame.ts';
 import { Chart } from './chart-js.ts';
-import { type ModelKey, shownCost } from './cost-figures.ts';
+import { chartNote, costColumn } from './chart-note.ts';
+import { add, amountOf, type Billing, boundOfSum, type CostSum, type ModelKey, nothing } from './cost-figures.ts';
 import { readChartTheme } from './theme.ts';
+
+export interface ModelFigures {
+	groups: GroupTotals[];
+	ranked: ModelKey[];
+	billing: Billing;
+}
 
 /** Cost of each model, highest first; what has no colour of its own is one bar. */
 export class CostByModel {
 	readonly #frame: ChartFrame;
 	readonly #ui: Ui;
 	#chart: Chart<'bar', number[], string> | null = null;
-	#figures: { groups: GroupTotals[]; ranked: ModelKey[] } | null = null;
+	#figures: ModelFigures | null = null;
 
 	constructor(ui: Ui, asTable: boolean, onTable: (shown: boolean) => void) {
 		this.#ui = ui;
@@ -26,14 +33,15 @@ export class CostByModel {
 		return this.#frame.element;
 	}
 
-	show(groups: GroupTotals[], ranked: ModelKey[]): void {
-		this.#figures = { groups, ranked };
+	show(figures: ModelFigures): void {
+		this.#figures = figures;
+		const { groups, ranked, billing } = figures;
 		if (ranked.length === 0) {
 			this.#frame.say(text('charts.empty'));
 			return;
 		}
-		const bars = barsOf(groups, ranked);
-		this.#describe(groups, bars);
+		const bars = barsOf(figures);
+		this.#describe(groups, bars, billing);
 		this.#draw(bars);
 	}
 
@@ -44,29 +52,41 @@ export class CostByModel {
 	redraw(): void {
 		this.#chart?.destroy();
 		this.#chart = null;
-		if (this.#figures !== null) this.show(this.#figures.groups, this.#figures.ranked);
+		if (this.#figures !== null) this.show(this.#figures);
 	}
 
-	#describe(groups: GroupTotals[], bars: Bar[]): void {
+	#describe(groups: GroupTotals[], bars: Bar[], billing: Billing): void {
 		const { format } = this.#ui;
-		const list = bars.map(({ label, nanoUsd }) => `${label} ${format.money(nanoUsd)}`).join(', ');
-		const columns = (['model', 'provider', 'calls', 'tokens', 'cost', 'latency'] as const).map((name) => ({
+		const list = bars.map(({ label, nanoUsd, bound }) => `${label} ${format.money(nanoUsd, bound)}`).join(', ');
+		const total = nothing();
+		for (const group of groups) add(total, group, billing);
+		const apart = total.apartNanoUsd > 0;
+		const head = (name: 'model' | 'provider' | 'calls' | 'tokens' | 'latency', number = true) => ({
 			label: text(`charts.column.${name}`),
-			number: name !== 'model' && name !== 'provider',
-		}));
+			number,
+		});
+		const columns = [
+			head('model', false),
+			head('provider', false),
+			head('calls'),
+			head('tokens'),
+			{ label: costColumn(billing), number: true },
+			...(apart ? [{ label: text('row.subscription'), number: true }] : []),
+			head('latency'),
+		];
 		const rows = [...groups]
-			.sort((a, b) => shownCost(b) - shownCost(a))
+			.sort((a, b) => amountOf(b, billing) - amountOf(a, billing))
 			.map((group) => [
 				group.model,
 				group.provider,
 				format.count(group.calls),
 				`${format.compact(group.inputTokens)} / ${format.compact(group.outputTokens)}`,
-				costText(format, group),
+				costText(format, group, billing),
+				...(apart ? [format.money(group.subscriptionNanoUsd)] : []),
 				format.duration(group.latency.avgMs),
 			]);
-		const unpriced = groups.reduce((sum, group) => sum + group.unpriced, 0);
-		const note = unpriced > 0 ? plural('charts.unpriced', unpriced, format.count(unpriced)) : null;
-		this.#frame.describe(text('charts.modelSummary', { list }), { columns, rows }, note);
+		const summary = text('charts.modelSummary', { list });
+		this.#frame.describe(summary, { columns, rows }, chartNote(format, total, billing));
 	}
 
 	#draw(bars: Bar[]): void {
@@ -91,6 +111,7 @@ export class CostByModel {
 			horizontal: true,
 			max: Math.max(...bars.map(({ nanoUsd }) => nanoUsd / 1e9)),
 			title: (index) => names[index] ?? '',
+			bound: (_, index) => bars[index]?.bound ?? 'exact',
 			after: (index) => [`${text('charts.column.calls')}: ${format.count(bars[index]?.calls ?? 0)}`],
 		});
 		// The amounts are part of a plugin, which Chart.js takes only when a chart is made.
@@ -98,7 +119,7 @@ export class CostByModel {
 		const plugins = [
 			amountsAtEnds(
 				theme,
-				bars.map(({ nanoUsd }) => format.money(nanoUsd)),
+				bars.map(({ nanoUsd, bound }) => format.money(nanoUsd, bound)),
 			),
 		];
 		this.#chart = new Chart<'bar', number[], string>(this.#frame.canvas, {
@@ -110,22 +131,18 @@ export class CostByModel {
 	}
 }
 
-interface Bar {
+interface Bar extends CostSum {
 	label: string;
-	nanoUsd: number;
-	calls: number;
 	/** Place among the coloured models; `null`: all others together. */
 	rank: number | null;
 }
 
-function barsOf(groups: GroupTotals[], ranked: ModelKey[]): Bar[] {
-	const bars: Bar[] = ranked.map(({ model }, rank) => ({ label: model, nanoUsd: 0, calls: 0, rank }));
-	const other: Bar = { label: text('charts.other'), nanoUsd: 0, calls: 0, rank: null };
+function barsOf({ groups, ranked, billing }: ModelFigures): Bar[] {
+	const bars: Bar[] = ranked.map(({ model }, rank) => ({ label: model, rank, ...nothing() }));
+	const other: Bar = { label: text('charts.other'), rank: null, ...nothing() };
 	for (const group of groups) {
 		const rank = ranked.findIndex(({ provider, model }) => provider === group.provider && model === group.model);
-		const bar = bars[rank] ?? other;
-		bar.nanoUsd += shownCost(group);
-		bar.calls += group.calls;
+		add(bars[rank] ?? other, group, billing);
 	}
 	return other.nanoUsd > 0 ? [...bars, other] : bars;
 }
@@ -138,8 +155,8 @@ function shorten(name: string, width: number): string {
 	return own.length > most ? `${own.slice(0, most - 1)}…` : own;
 }
 
-function costText(format: Ui['format'], group: GroupTotals): string {
-	const cost = shownCost(group);
+function costText(format: Ui['format'], group: GroupTotals, billing: Billing): string {
+	const cost = amountOf(group, billing);
 	if (cost === 0 && group.unpriced > 0) return text('row.unpriced');
-	return format.money(cost, group.unpriced > 0 && group.bound === 'exact' ? 'atLeast' : group.bound);
+	return format.money(cost, boundOfSum([group]));
 }

@@ -1,11 +1,12 @@
 import type { TimeBucket } from '../../src/core/time-buckets.ts';
 import type { Granularity, SeriesBucket } from '../../src/core/views.ts';
-import { plural, text } from '../strings.ts';
+import { text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { barOptions } from './bar-options.ts';
 import { ChartFrame, fillLegend } from './chart-frame.ts';
 import { Chart } from './chart-js.ts';
-import { type CostSeries, costSeries, type ModelKey } from './cost-figures.ts';
+import { chartNote, costColumn } from './chart-note.ts';
+import { type Billing, type CostSeries, costSeries, type ModelKey } from './cost-figures.ts';
 import { readChartTheme } from './theme.ts';
 
 export interface TimeFigures {
@@ -13,6 +14,7 @@ export interface TimeFigures {
 	granularity: Granularity;
 	counted: SeriesBucket[];
 	ranked: ModelKey[];
+	billing: Billing;
 }
 
 /** Cost by hour, day or week, stacked by model. */
@@ -36,8 +38,8 @@ export class CostOverTime {
 
 	show(figures: TimeFigures): void {
 		this.#figures = figures;
-		const series = costSeries(figures.buckets, figures.counted, figures.ranked);
-		if (series.totalNanoUsd === 0) {
+		const series = costSeries(figures.buckets, figures.counted, figures.ranked, figures.billing);
+		if (series.total.nanoUsd === 0) {
 			this.#frame.say(text('charts.empty'));
 			return;
 		}
@@ -56,61 +58,64 @@ export class CostOverTime {
 		if (this.#figures !== null) this.show(this.#figures);
 	}
 
-	#describe(series: CostSeries, { granularity }: TimeFigures): void {
+	#describe({ buckets, total }: CostSeries, { granularity, billing }: TimeFigures): void {
 		const { format } = this.#ui;
-		const highest = series.buckets.reduce((a, b) => (b.costNanoUsd > a.costNanoUsd ? b : a));
+		const highest = buckets.reduce((a, b) => (b.nanoUsd > a.nanoUsd ? b : a));
 		const summary = text('charts.timeSummary', {
 			bucket: text(`charts.bucket.${granularity}`),
-			total: format.money(series.totalNanoUsd),
-			highest: format.money(highest.costNanoUsd),
+			total: format.money(total.nanoUsd, total.bound),
+			highest: format.money(highest.nanoUsd, highest.bound),
 			when: format.bucketTitle(highest.startMs, granularity),
 		});
-		const columns = (['when', 'calls', 'unpriced', 'cost'] as const).map((name) => ({
+		const apart = total.apartNanoUsd > 0;
+		const columns = (['when', 'calls', 'unpriced'] as const).map((name) => ({
 			label: text(`charts.column.${name}`),
 			number: name !== 'when',
 		}));
-		const rows = series.buckets
+		columns.push({ label: costColumn(billing), number: true });
+		if (apart) columns.push({ label: text('row.subscription'), number: true });
+		const rows = buckets
 			.filter(({ calls }) => calls > 0)
-			.map(({ startMs, calls, unpriced, costNanoUsd }) => [
-				format.bucketTitle(startMs, granularity),
-				format.count(calls),
-				format.count(unpriced),
-				format.money(costNanoUsd, unpriced > 0 ? 'atLeast' : 'exact'),
+			.map((bucket) => [
+				format.bucketTitle(bucket.startMs, granularity),
+				format.count(bucket.calls),
+				format.count(bucket.unpriced),
+				format.money(bucket.nanoUsd, bucket.bound),
+				...(apart ? [format.money(bucket.apartNanoUsd)] : []),
 			]);
-		const note = series.unpriced > 0 ? plural('charts.unpriced', series.unpriced, format.count(series.unpriced)) : null;
-		this.#frame.describe(summary, { columns, rows }, note);
+		this.#frame.describe(summary, { columns, rows }, chartNote(format, total, billing));
 	}
 
 	#draw(series: CostSeries, { granularity, ranked }: TimeFigures): void {
 		const theme = readChartTheme();
 		const { format } = this.#ui;
 		const names = [...ranked.map(({ model }) => model), text('charts.other')];
-		const sums = series.series.map((line) => line.reduce((sum, value) => sum + value, 0));
-		const colourOf = (index: number) => (index < ranked.length ? (theme.series[index] ?? theme.other) : theme.other);
-		const datasets = series.series
-			.map((line, index) => ({
+		const shown = series.lines
+			.map(({ sum, buckets }, index) => ({
 				label: names[index] ?? '',
-				data: line.map((nanoUsd) => nanoUsd / 1e9),
-				backgroundColor: colourOf(index),
-				borderColor: theme.border ?? 'transparent',
-				borderWidth: theme.border === null ? 0 : 1,
-				maxBarThickness: 36,
+				colour: index < ranked.length ? (theme.series[index] ?? theme.other) : theme.other,
+				sum,
+				buckets,
 			}))
-			.filter((_, index) => (sums[index] ?? 0) > 0);
-		const entries = names.map((label, index) => ({
+			.filter(({ sum }) => sum.nanoUsd > 0);
+		const datasets = shown.map(({ label, colour, buckets }) => ({
 			label,
-			colour: colourOf(index),
-			value: format.money(sums[index] ?? 0),
+			data: buckets.map(({ nanoUsd }) => nanoUsd / 1e9),
+			backgroundColor: colour,
+			borderColor: theme.border ?? 'transparent',
+			borderWidth: theme.border === null ? 0 : 1,
+			maxBarThickness: 36,
 		}));
 		fillLegend(
 			this.#frame.legend,
-			entries.filter((_, index) => (sums[index] ?? 0) > 0),
+			shown.map(({ label, colour, sum }) => ({ label, colour, value: format.money(sum.nanoUsd, sum.bound) })),
 		);
 		if (!this.#frame.drawn) return;
 		const labels = series.buckets.map(({ startMs }) => format.bucket(startMs, granularity));
 		const options = barOptions(theme, format, {
 			horizontal: false,
 			title: (index) => format.bucketTitle(series.buckets[index]?.startMs ?? 0, granularity),
+			bound: (line, index) => shown[line]?.buckets[index]?.bound ?? 'exact',
 			after: (index) => this.#footer(series.buckets[index]),
 		});
 		if (this.#chart === null) {
@@ -130,9 +135,8 @@ export class CostOverTime {
 	#footer(bucket: CostSeries['buckets'][number] | undefined): string[] {
 		if (bucket === undefined) return [];
 		const { format } = this.#ui;
-		const lines = [
-			`${text('charts.total')}: ${format.money(bucket.costNanoUsd, bucket.unpriced > 0 ? 'atLeast' : 'exact')}`,
-		];
+		const lines = [`${text('charts.total')}: ${format.money(bucket.nanoUsd, bucket.bound)}`];
+		if (bucket.apartNanoUsd > 0) lines.push(`${text('row.subscription')}: ${format.money(bucket.apartNanoUsd)}`);
 		lines.push(`${text('charts.column.calls')}: ${format.count(bucket.calls)}`);
 		return lines;
 	}

@@ -58,6 +58,8 @@ export const frameTexts = {
 	'charts.bucket.week': 'week',
 	'charts.unpriced.one': '{count} unpriced call is not in this chart.',
 	'charts.unpriced.other': '{count} unpriced calls are not in this chart.',
+	'charts.subscription': 'API-equivalent: a subscription pays for these calls.',
+	'charts.apart': '{cost} API-equivalent, which a subscription pays for, is not in this chart.',
 	'charts.column.when': 'Start',
 	'charts.column.calls': 'Calls',
 	'charts.column.unpriced': 'Unpriced',

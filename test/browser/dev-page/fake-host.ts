@@ -103,6 +103,13 @@ export class DevHost {
 		this.#changed();
 	}
 
+	/** Makes all calls those of a subscription. */
+	makeSubscriptions(): void {
+		for (const { cost } of this.ledger.rows) if (cost !== null) cost.billing = 'subscription';
+		this.ledger.revision++;
+		this.#changed();
+	}
+
 	/** Some agent sends a request. */
 	begin(): CallRow {
 		const row = this.ledger.begin(Date.now());

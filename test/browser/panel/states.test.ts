@@ -147,6 +147,33 @@ describe('the panel', () => {
 		await card.getByText(/\+ \$[\d.]+ API-equivalent/).waitFor();
 	});
 
+	it('draws what is billed, and tells apart what a subscription pays for', async () => {
+		page = await browser.open({ calls: 400, state: { range: 'all' } });
+		for (const chart of ['time', 'model']) {
+			const section = page.locator(`[data-chart="${chart}"]`);
+			await section
+				.getByText(/\$[\d.]+ API-equivalent, which a subscription pays for, is not in this chart\./)
+				.waitFor();
+			await section.locator('th', { hasText: 'API-equivalent' }).waitFor({ state: 'attached' });
+		}
+		const billed = await page.locator('[data-card="cost"] .card-value').textContent();
+		const summary = await page.locator('[data-chart="time"] canvas').getAttribute('aria-label');
+		assert.ok(summary?.includes(`${billed} in total`), `${billed}: ${summary}`);
+		await picture(page, 'dev-subscription-apart');
+	});
+
+	it('draws what subscriptions pay for where nothing is billed, and calls it so', async () => {
+		page = await browser.open({ calls: 400, state: { range: 'all' } });
+		await page.evaluate(() => window.devHost.makeSubscriptions());
+		for (const chart of ['time', 'model']) {
+			const section = page.locator(`[data-chart="${chart}"]`);
+			await section.getByText('API-equivalent: a subscription pays for these calls.').waitFor();
+			await section.locator('canvas[aria-label*="$"]').waitFor();
+			assert.equal(await section.locator('th', { hasText: /^Cost$/ }).count(), 0);
+		}
+		await picture(page, 'dev-subscription-alone');
+	});
+
 	it('has a table behind each chart, for everyone', async () => {
 		page = await browser.open({ calls: 400, state: { range: 'all' } });
 		for (const chart of ['time', 'model']) {
