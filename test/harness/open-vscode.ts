@@ -152,8 +152,9 @@ async function assemble(options: OpenOptions): Promise<Parts> {
 		const home = options.home ?? join(folder, 'home');
 		await mkdir(home, { recursive: true });
 		await cp(options.workspace ?? sampleWorkspace, workspace, { recursive: true });
-		const developmentPath = await installExtension(options, dataDir, folder);
+		// Before a package is: from then on VS Code has a list, and looks for no others.
 		for (const other of options.alongside ?? []) await installFolder(other, dataDir);
+		const developmentPath = await installExtension(options, dataDir, folder);
 		const logs: string[] = [];
 		await VsCodeServer.writeMachineSettings(dataDir, options.machineSettings ?? {});
 		server = await startServer({ options, dataDir, logs });

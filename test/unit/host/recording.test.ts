@@ -93,6 +93,13 @@ describe('recording what is observed', () => {
 		assert.equal(events.length, 1);
 	});
 
+	it("makes one event of a live call whose end the agent's record told first", async () => {
+		ledger.answer = async (drafts) => drafts.map(() => receipt('superseded'));
+		await recording.record([responseDraft()]);
+		await recording.record([responseDraft()]);
+		assert.equal(events.length, 1);
+	});
+
 	it('leaves the event of a call that was stored to the news of its price', async () => {
 		await recording.record([callDraft(), responseDraft()]);
 		assert.deepEqual(events, []);
