@@ -14,7 +14,13 @@ export interface ApiCost {
 	totalCost: number;
 }
 
-/** Cost by the Anthropic protocol: `inputTokens` leaves cache reads and writes out. */
+/**
+ * Cost by the Anthropic protocol: `inputTokens` leaves cache reads and writes out.
+ *
+ * This and its counterpart are for handlers in the shape of Kilo's, which report a `totalCost` with their usage from the
+ * flat prices of their own model list. The ledger prices by date and tier (`pricing/compute-cost.ts`), and keeps what a
+ * handler reports beside that.
+ */
 export function calculateApiCostAnthropic(
 	modelInfo: ModelPrices,
 	inputTokens: number,
@@ -29,7 +35,7 @@ export function calculateApiCostAnthropic(
 	};
 }
 
-/** Cost by the OpenAI protocol: `inputTokens` counts cache reads and writes in. */
+/** Cost by the OpenAI protocol: `inputTokens` counts cache reads and writes in. For whom: see above. */
 export function calculateApiCostOpenAI(
 	modelInfo: ModelPrices,
 	inputTokens: number,

@@ -20,22 +20,8 @@ export function callState(
 	return { state: response.state, usageMissing, orphan: call === null };
 }
 
-/** Of several events of one type with the same `callId` the one appended last holds: it knew more. */
-export function latestOf<E extends { seq: number }>(events: Iterable<E>): E | null {
-	let latest: E | null = null;
-	for (const event of events) {
-		if (latest === null || event.seq > latest.seq) latest = event;
-	}
-	return latest;
-}
-
 /** The error code of a call whose process went away. */
 export const INTERRUPTED = 'interrupted';
-
-/** Whether a call can no longer end by itself: nobody is left to see its response. */
-export function isInterrupted(state: CallState, watcherIsAlive: boolean): boolean {
-	return state === 'pending' && !watcherIsAlive;
-}
 
 /** The response of an interrupted call. When it ended is not known: it is given the time at which it was found. */
 export function interruptedResponse(

@@ -99,13 +99,6 @@ export type StoredCostPayload = z.infer<typeof storedCostPayloadSchema>;
 
 export type StoredPayload = StoredCallPayload | StoredResponsePayload | StoredCostPayload;
 
-/** The stored schema of each event type. */
-export const storedPayloadSchemasByEventType = {
-	llm_call: storedCallPayloadSchema,
-	llm_response: storedResponsePayloadSchema,
-	cost_tracked: storedCostPayloadSchema,
-} as const;
-
 /** Digests of a request's content, made by the ledger after masking, which holds the salt. */
 export interface CallDigests {
 	/** `null`: no messages were kept. */

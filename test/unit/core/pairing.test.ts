@@ -6,8 +6,6 @@ import {
 	findDuplicate,
 	INTERRUPTED,
 	interruptedResponse,
-	isInterrupted,
-	latestOf,
 } from '../../../src/core/pairing.ts';
 import { callDraft, responseDraft, startedAtMs } from './drafts.ts';
 
@@ -41,21 +39,7 @@ describe('callState', () => {
 	});
 });
 
-describe('latestOf', () => {
-	it('takes the event appended last, in whatever order they are read', () => {
-		assert.equal(latestOf([{ seq: 2 }, { seq: 9 }, { seq: 4 }])?.seq, 9);
-		assert.equal(latestOf([]), null);
-	});
-});
-
 describe('interrupted calls', () => {
-	it('are those still pending whose process is gone', () => {
-		assert.deepEqual(
-			[isInterrupted('pending', false), isInterrupted('pending', true), isInterrupted('ok', false)],
-			[true, false, false],
-		);
-	});
-
 	it('get a response that is an error without usage, and no live one', () => {
 		const response = responseDraftSchema.parse(interruptedResponse(callDraft(), startedAtMs + 5000));
 		assert.deepEqual(
