@@ -23,7 +23,7 @@ const everythingBelowHost = ['core', 'task', 'ledger', 'sources', 'server', 'tel
 
 /** Who may import what. The table of `docs/architecture.md`, as code. */
 const layers: Record<string, Layer> = {
-	core: { layers: [], packages: ['zod', 'canonicalize', 'ulidx', '@noble/hashes'] },
+	core: { layers: [], packages: ['zod'] },
 	protocol: { layers: ['core'], packages: ['zod'] },
 	task: { layers: ['core'], node: true, packages: ['zod', '@anthropic-ai/sdk', 'openai'] },
 	ledger: { layers: ['core'], node: true, packages: ['zod'] },
