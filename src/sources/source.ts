@@ -37,7 +37,7 @@ export interface RecordUnit {
 /** What reading one unit gives. Drafts come in the order of the calls; a call before its response. */
 export interface UnitReading {
 	drafts: DraftInput[];
-	/** Of this reading. Given a cursor, only what came after it: the counts add to those before. */
+	/** Of this reading. Given a cursor, only what came after it: the counts add to those before, save `unreadable`. */
 	skipped: Partial<Record<SkipReason, number>>;
 	/** Opaque, handed back at the next reading of this unit, for sources that can go on from where they were. */
 	cursor: string | null;

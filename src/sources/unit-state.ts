@@ -42,11 +42,13 @@ export function parseUnitState(text: string): UnitState | null {
 /** The state after a reading that went on from `before`. */
 export function stateAfter(before: UnitState | null, scope: string, reading: UnitReading): UnitState {
 	const continued = before !== null && before.cursor !== null && reading.cursor !== null;
+	// Whether a unit can be read is told by its latest reading alone, however often it is tried.
+	const { unreadable: _, ...earlier } = continued ? before.skipped : {};
 	return {
 		scope,
 		stamp: reading.stamp,
 		cursor: reading.cursor,
-		skipped: continued ? addSkipped(before.skipped, reading.skipped) : { ...reading.skipped },
+		skipped: addSkipped(earlier, reading.skipped),
 		recheckAtMs: reading.recheckAtMs ?? null,
 		more: reading.more ?? false,
 	};

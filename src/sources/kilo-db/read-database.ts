@@ -60,7 +60,8 @@ export async function readAgentDatabase(
 				return { drafts: [], skipped: {}, cursor: options.cursor, stamp: '' };
 			case 'busy': {
 				const recheckAtMs = reader.now() + retryBusyMs;
-				return { drafts: [], skipped: { unreadable: 1 }, cursor: options.cursor, stamp: file.stamp, recheckAtMs };
+				// Nothing is left out: it is read as soon as the other has let go of it.
+				return { drafts: [], skipped: {}, cursor: options.cursor, stamp: file.stamp, recheckAtMs };
 			}
 			case 'unreadable':
 				return { drafts: [], skipped: { unreadable: 1 }, cursor: options.cursor, stamp: file.stamp };

@@ -141,6 +141,23 @@ describe('Importer', () => {
 		assert.ok(!listener.logs.join().includes('secret'));
 	});
 
+	it('counts a unit that cannot be read once, however often it is tried, and only until it can be', async () => {
+		source.put('a', ['1'], 100);
+		const made = await importAll();
+		source.broken.add('a');
+		for (const changedAtMs of [200, 300, 400]) {
+			source.put('a', ['1', '2'], changedAtMs);
+			await made.importNow();
+			await made.idle();
+		}
+		assert.deepEqual(made.status()[0]?.skipped, { unreadable: 1, noUsage: 1 });
+		source.broken.clear();
+		source.put('a', ['1', '2'], 500);
+		await made.importNow();
+		await made.idle();
+		assert.deepEqual([made.status()[0]?.skipped, made.status()[0]?.calls], [{ noUsage: 1 }, 2]);
+	});
+
 	it('counts what the ledger refuses as not readable, and keeps the rest', async () => {
 		source.put('a', ['1', '2'], 100);
 		const read = source.read.bind(source);
