@@ -43,15 +43,12 @@ function serve(host: NonNullable<typeof parentPort>): void {
 		}
 	};
 
-	// One after the other: settings may come before the start is through.
-	let last = Promise.resolve();
+	// Each as it comes: listing many records at the start keeps neither settings nor what is seen live waiting.
 	host.on('message', (message: ToImportWorker) => {
-		last = last
-			.then(() => handle(message))
-			.catch((error: unknown) => {
-				const name = error instanceof Error ? error.name : 'unknown';
-				tell({ type: 'log', level: 'warn', message: `The import worker failed at "${message.type}": ${name}` });
-			});
+		handle(message).catch((error: unknown) => {
+			const name = error instanceof Error ? error.name : 'unknown';
+			tell({ type: 'log', level: 'warn', message: `The import worker failed at "${message.type}": ${name}` });
+		});
 	});
 }
 

@@ -147,8 +147,9 @@ export class Importer {
 			this.#runs.set(source.id, run);
 		}
 		run.heldSinceMs = this.#settings.heldSinceMs;
+		const { signal } = this.#abort;
 		await this.#scan(run);
-		if (this.#stopped || this.#runs.get(source.id) !== run || this.#followers.has(source.id)) return;
+		if (this.#stopped || signal.aborted || this.#runs.get(source.id) !== run || this.#followers.has(source.id)) return;
 		const follower = new SourceFollower(source, this.#settings.places, {
 			listAgain: () => this.#scan(run),
 			changed: (unit) => this.#changed(run, unit),
@@ -172,22 +173,28 @@ export class Importer {
 		this.#tellStatus();
 	}
 
-	/** Lists a source's units and queues those to read. Tells whether any was. */
+	/** Lists a source's units and queues those to read. Tells whether any was. Other settings end it and list anew. */
 	async #scan(run: SourceRun): Promise<boolean> {
+		const { signal } = this.#abort;
 		try {
 			if (!run.loaded) await this.#load(run);
-			run.found ??= await run.source.detect(this.#settings.places);
+			const found = run.found ?? (await run.source.detect(this.#settings.places));
+			if (signal.aborted) return false;
+			run.found = found;
 			const listed = new Set<string>();
 			let due = false;
 			for await (const unit of run.source.units(this.#settings.places)) {
+				if (signal.aborted) return false;
 				listed.add(unit.key);
 				if (this.#consider(run, unit)) due = true;
 			}
+			if (signal.aborted) return false;
 			for (const tracked of run.units.values()) if (!listed.has(tracked.key)) tracked.unit = null;
 			run.problem = null;
 			this.#readOn();
 			return due;
 		} catch (error) {
+			if (signal.aborted) return false;
 			run.problem = reasonOf(error);
 			this.#events.log('warn', `${run.source.id}: its records cannot be listed: ${run.problem}`);
 			return false;
@@ -197,7 +204,10 @@ export class Importer {
 	}
 
 	async #load(run: SourceRun): Promise<void> {
-		for (const { key, value, calls } of await this.#sink.sourceState(run.source.id)) {
+		const entries = await this.#sink.sourceState(run.source.id);
+		// Another listing may have asked too, and have been first.
+		if (run.loaded) return;
+		for (const { key, value, calls } of entries) {
 			const stored = parseUnitState(value);
 			Object.assign(run.track(key), { calls, stored, read: stored });
 		}

@@ -76,6 +76,25 @@ describe('ImportClient', () => {
 		await until((list) => list.get('kilo-db')?.calls === 3);
 	});
 
+	it('takes settings and what was seen live while the records are still being listed', async () => {
+		copyRecorded('kilo-7.7.7', home);
+		const listed = Promise.withResolvers<void>();
+		const sourceState = ledger.sourceState.bind(ledger);
+		ledger.sourceState = async (source) => {
+			const entries = await sourceState(source);
+			await listed.promise;
+			return entries;
+		};
+		clientOf(worker).start();
+		client.seenLive('roo-code', {}, 2);
+		client.setSource('kilo-db', false);
+		await until((list) => list.get('kilo-db')?.state === 'off');
+		assert.equal(ledger.states.get('roo-code')?.get('live')?.calls, 2);
+		listed.resolve();
+		await until((list) => list.get('roo-code')?.state === 'notFound');
+		assert.equal(ledger.calls(), 0, 'nothing of the agent that was switched off');
+	});
+
 	it('starts a worker that dies once more, and then says that it failed', async () => {
 		const crashing = join(home, 'crashing.mjs');
 		writeFileSync(crashing, 'setImmediate(() => { throw new TypeError("with content"); });');
