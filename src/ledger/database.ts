@@ -9,7 +9,8 @@ import { setAside, type UnusableBecause, withFileLock } from './set-aside.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
 
 const MAGIC = 'SQLite format 3\u0000';
-const BUSY_TIMEOUT_MS = 5000;
+/** How long a statement waits for another window's. */
+export const BUSY_TIMEOUT_MS = 5000;
 /** Negative: KiB. */
 const CACHE_SIZE = -32_000;
 /** What the index gathers in memory before it writes: a transaction's words make one segment, not several to merge. */

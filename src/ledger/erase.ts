@@ -1,19 +1,11 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { ContentState } from '../core/draft.ts';
 import { ERASED } from './call-record.ts';
-import type { EraseRequest } from './ledger.ts';
+import { BUSY_TIMEOUT_MS } from './database.ts';
+import type { Erased, EraseRequest } from './ledger.ts';
 import type { Writer } from './writer.ts';
 
-const CHECKPOINT_TRIES = 20;
-const CHECKPOINT_PAUSE_MS = 100;
-
-export interface Erased {
-	/** Distinct texts that are gone. */
-	messages: number;
-	/** Sessions that lost something. */
-	sessions: number;
-	revision: number;
-}
+const CHECKPOINT_WAIT_MS = 2_000;
 
 /**
  * Erases content, or whole sessions, so that the words are gone from the file and not only from view. What is counted
@@ -22,15 +14,18 @@ export interface Erased {
  * `all` deletes sessions whose last event is before `beforeMs`, with their events. A session that goes on after it loses
  * the content of its earlier calls only: events out of the middle of a chain would break it.
  */
-export function erase(writer: Writer, fullText: 'fts5' | 'scan', request: EraseRequest): Erased {
+export function erase(
+	writer: Writer,
+	fullText: 'fts5' | 'scan',
+	request: EraseRequest,
+): Omit<Erased, 'setAside'> & { revision: number } {
 	const { value, revision } = writer.transaction(() => {
 		const whole = request.what === 'all' ? wholeSessions(writer, request) : [];
 		const removed = whole.reduce((sum, session) => sum + removeSession(writer, session), 0);
 		const { messages, sessions } = eraseContent(writer, request);
 		return { messages: removed + messages + writer.messages.sweep(), sessions: whole.length + sessions };
 	});
-	scrub(writer, fullText);
-	return { ...value, revision };
+	return { ...value, scrubbed: scrub(writer, fullText), revision };
 }
 
 function eraseContent(writer: Writer, request: EraseRequest): { messages: number; sessions: number } {
@@ -118,14 +113,16 @@ function scope({ beforeMs, sessionId }: EraseRequest): { where: string; values: 
 
 /**
  * Writes the file anew without what was deleted. Until then the words stand in free pages, in the index's deleted
- * entries and in the log. Another window that is just reading can hold the log for a moment: tried again for 2 s, and
- * SQLite empties it at the latest when the last window closes.
+ * entries and in the log. Another window that is just reading can hold the log for a moment: waited for up to 2 s, and
+ * SQLite empties it at the latest when the last window closes. True when it is empty now.
  */
-function scrub({ db }: Writer, fullText: 'fts5' | 'scan'): void {
+function scrub({ db }: Writer, fullText: 'fts5' | 'scan'): boolean {
 	if (fullText === 'fts5') db.exec(`INSERT INTO message_text (message_text) VALUES ('optimize')`);
 	db.exec('VACUUM');
-	for (let i = 0; i < CHECKPOINT_TRIES; i++) {
-		if (db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0) return;
-		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CHECKPOINT_PAUSE_MS);
+	db.exec(`PRAGMA busy_timeout = ${CHECKPOINT_WAIT_MS}`);
+	try {
+		return db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0;
+	} finally {
+		db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
 	}
 }

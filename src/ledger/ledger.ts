@@ -118,6 +118,21 @@ export interface EraseRequest {
 	what: 'content' | 'all';
 }
 
+/** What an erasing did. */
+export interface Erased {
+	/** Distinct texts that are gone. */
+	messages: number;
+	/** Sessions that lost something. */
+	sessions: number;
+	/**
+	 * The words are out of the files too. `false`: another window was reading all the while, and they stand in the log
+	 * beside the ledger until it is closed, or until something is erased again.
+	 */
+	scrubbed: boolean;
+	/** Files that were set aside earlier, whole paths: they keep all they had, and only a person can delete them. */
+	setAside: string[];
+}
+
 /**
  * The one face of the store: the host, the CLI and the servers talk to this, never to SQLite.
  * Every method rejects with `LedgerError`.
@@ -140,7 +155,7 @@ export interface Ledger {
 	series(query: SeriesQuery): Promise<SeriesBucket[]>;
 	search(query: { text: string; limit: number; filter: CallFilter }): Promise<SearchHit[]>;
 	verify(sessionId?: string): Promise<VerifyReport>;
-	erase(request: EraseRequest): Promise<{ messages: number; sessions: number }>;
+	erase(request: EraseRequest): Promise<Erased>;
 	health(): Promise<LedgerHealth>;
 	/** How content is kept from now on. Does not touch what is stored. */
 	setContent(setting: ContentSetting): Promise<void>;

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 
 /** A lock older than this was left by a process that died while it held it. */
@@ -17,8 +17,7 @@ export type UnusableBecause = 'damaged' | 'foreign';
  * Nothing is deleted. The caller holds the lock and has closed the file.
  */
 export function setAside(file: string, why: UnusableBecause, now: Date = new Date()): string {
-	const extension = extname(file);
-	const stem = join(dirname(file), basename(file, extension));
+	const { stem, extension } = nameOf(file);
 	const time = now.toISOString().replaceAll(':', '-');
 	let target = `${stem}.${why}-${time}${extension}`;
 	for (let i = 2; existsSync(target); i++) target = `${stem}.${why}-${time}-${i}${extension}`;
@@ -26,6 +25,21 @@ export function setAside(file: string, why: UnusableBecause, now: Date = new Dat
 		if (existsSync(file + companion)) renameSync(file + companion, target + companion);
 	}
 	return target;
+}
+
+/** The files that were set aside beside a ledger, earlier versions' `newer` among them, oldest first. Not their companions. */
+export function filesSetAside(file: string): string[] {
+	const { stem, extension } = nameOf(file);
+	return readdirSync(dirname(file))
+		.map((name) => join(dirname(file), name))
+		.filter((path) => path.endsWith(extension) && /^\.(damaged|foreign|newer)-\d{4}-/.test(path.slice(stem.length)))
+		.filter((path) => path.startsWith(stem))
+		.sort();
+}
+
+function nameOf(file: string): { stem: string; extension: string } {
+	const extension = extname(file);
+	return { stem: join(dirname(file), basename(file, extension)), extension };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ContentSetting } from '../core/redact.ts';
 import type { CallFilter, CallRow } from '../core/views.ts';
 import { isNewer, type OpenDatabase, openDatabase } from './database.ts';
 import { erase } from './erase.ts';
-import type { CallQuery, EraseRequest, SeriesQuery, VerifyReport } from './ledger.ts';
+import type { CallQuery, Erased, EraseRequest, SeriesQuery, VerifyReport } from './ledger.ts';
 import { Presence } from './presence.ts';
 import { callDetail } from './queries/call-detail.ts';
 import { callPage, rowsOf } from './queries/call-rows.ts';
@@ -14,6 +14,7 @@ import { sessionPage } from './queries/sessions.ts';
 import { byModel, totals } from './queries/totals.ts';
 import { type Recorded, Recorder } from './recorder.ts';
 import { search } from './search.ts';
+import { filesSetAside } from './set-aside.ts';
 import { SourceStates } from './source-states.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
 import { verify } from './verify.ts';
@@ -132,9 +133,9 @@ export class LedgerStore {
 		}
 	}
 
-	erase(request: EraseRequest): ReturnType<typeof erase> {
+	erase(request: EraseRequest): Erased & { revision: number } {
 		this.#writing();
-		return this.#run(() => erase(this.#writer, this.fullText, request));
+		return this.#run(() => ({ ...erase(this.#writer, this.fullText, request), setAside: filesSetAside(this.file) }));
 	}
 
 	setContent(setting: ContentSetting): void {

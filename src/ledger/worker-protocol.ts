@@ -14,6 +14,7 @@ import type {
 } from '../core/views.ts';
 import type {
 	CallQuery,
+	Erased,
 	EraseRequest,
 	LedgerErrorReason,
 	LedgerHealth,
@@ -46,7 +47,7 @@ export interface Operations {
 	series: (query: SeriesQuery) => SeriesBucket[];
 	search: (query: { text: string; limit: number; filter: CallFilter }) => SearchHit[];
 	verify: (sessionId?: string) => VerifyReport;
-	erase: (request: EraseRequest) => { messages: number; sessions: number };
+	erase: (request: EraseRequest) => Erased;
 	health: () => WorkerHealth;
 	setContent: (setting: ContentSetting) => null;
 	setPriceOverrides: (overrides: unknown) => null;

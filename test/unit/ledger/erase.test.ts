@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -75,6 +75,27 @@ describe('Erasing', () => {
 		store.erase({ what: 'content' });
 		assert.deepEqual(found('apple'), []);
 		other.close();
+	});
+
+	it('says whether the words are out of the files, and does not claim it while another window reads', () => {
+		store.record(drafts('apple', T0));
+		const other = new DatabaseSync(folder.file, { readOnly: true });
+		other.exec('BEGIN');
+		other.prepare('SELECT count(*) FROM message').get();
+		assert.equal(store.erase({ what: 'content' }).scrubbed, false);
+		assert.notDeepEqual(found('apple'), []);
+		other.close();
+		assert.equal(store.erase({ what: 'content' }).scrubbed, true);
+		assert.deepEqual(found('apple'), []);
+	}).timeout(20_000);
+
+	it('names the files that were set aside: they keep what they had', () => {
+		assert.deepEqual(store.erase({ what: 'content' }).setAside, []);
+		store.close();
+		writeFileSync(folder.file, 'no database at all');
+		store = openStore(folder.file);
+		writeFileSync(join(folder.path, 'other.damaged-2026-01-01.db'), '');
+		assert.deepEqual(store.erase({ what: 'content' }).setAside, [store.setAside?.path]);
 	});
 
 	it('forgets the salts, so that no digest can be guessed back', () => {
