@@ -109,7 +109,8 @@ class TaskReading {
 			...this.#rows.condensed.map((row) => ({ ts: row.ts, add: () => this.#addCondense(row.ts, row.condense) })),
 			...this.#rows.sums.map((row) => ({ ts: row.ts, add: () => this.#addSum(row) })),
 		].sort((a, b) => a.ts - b.ts);
-		let settled = true;
+		// What a damaged or missing file leaves out is still to be told, of every call.
+		let settled = this.#task.complete && this.#task.historyWhole;
 		for (const { ts, add } of entries) {
 			if (ts <= this.#context.settledThrough) continue;
 			if (ts < this.#context.metadataSinceMs) {
@@ -135,7 +136,7 @@ class TaskReading {
 		const ids = this.#identity(ts, target, answer?.id ?? null);
 		this.#result.drafts.push(this.#call(row, turn, target, facts));
 
-		if (outcome.state === 'open') return this.#lookAgainAt(ts + staleMs);
+		if (outcome.state === 'open' || this.#mayBeAnswered(row, outcome)) return this.#lookAgainAt(ts + staleMs);
 		const truth = usageTruthOf({
 			info,
 			rule: usageRuleOf(target, info.apiProtocol ?? null, dialect.openAiDropsCache),
@@ -251,6 +252,13 @@ class TaskReading {
 		return cancelled && info.cancelReason === undefined ? { state: 'cancelled', message: null } : outcome;
 	}
 
+	/** It looks interrupted, but its answer may be in the part of the conversation that could not be read. */
+	#mayBeAnswered({ ts, info, failedAt }: RequestRow, { state }: Outcome): boolean {
+		const stale = this.#context.nowMs - ts > staleMs;
+		const guessed = state === 'error' && info.cancelReason === undefined && failedAt === null;
+		return guessed && !this.#task.historyWhole && !stale;
+	}
+
 	#call(row: RequestRow, turn: Turn, target: Target, facts: LiveFacts | undefined): CallDraftInput {
 		const { ts, info } = row;
 		const environment = this.#history.environmentBefore(turn.promptEnd);
@@ -362,7 +370,8 @@ function handedOverOf({ ts, info: { tokensIn, tokensOut, cacheReads, cacheWrites
 	return { ts, info: { tokensIn, tokensOut, cacheReads, cacheWrites, cost } };
 }
 
-function earlier(a: number | null | undefined, b: number | null | undefined): number | null {
+/** The smaller of two times that are known. */
+export function earlier(a: number | null | undefined, b: number | null | undefined): number | null {
 	if (a == null) return b ?? null;
 	return b == null ? a : Math.min(a, b);
 }

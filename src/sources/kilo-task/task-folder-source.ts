@@ -1,9 +1,10 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import type { Found, Places, ReadOptions, RecordUnit, SkipReason, Source, UnitReading } from '../source.ts';
+import { staleMs } from './call-outcome.ts';
 import type { Dialect } from './dialect.ts';
 import { requestInfoSchema } from './records.ts';
-import { folderOf, taskDraftsOf } from './task-drafts.ts';
+import { earlier, folderOf, taskDraftsOf } from './task-drafts.ts';
 import { type FolderReadOptions, readTaskFolder } from './task-folder.ts';
 import { stampOf, taskRoots, taskUnits } from './task-units.ts';
 import type { RateLookup } from './usage-truth.ts';
@@ -18,6 +19,9 @@ const cursorSchema = z.object({
 	handedOver: z.array(z.object({ ts: z.number(), info: requestInfoSchema })),
 });
 type Cursor = z.infer<typeof cursorSchema>;
+
+/** When to look again at a folder that was written lately and could not be read whole, in milliseconds. */
+const lookAgainMs = 60_000;
 
 /** Things that tests put in another's place. */
 export interface TaskFolderTools {
@@ -56,6 +60,7 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 			handedOver: before?.handedOver ?? [],
 			nowMs: now(),
 		});
+		const recheckAtMs = task.complete ? result.recheckAtMs : earlier(result.recheckAtMs, lookAgainAt(unit));
 		const cursor: Cursor = {
 			version: 1,
 			settledThrough: result.settledThrough,
@@ -69,8 +74,14 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 			skipped: added(result.skipped, before?.skipped ?? {}),
 			cursor: JSON.stringify(cursor),
 			stamp: task.stamp,
-			...(result.recheckAtMs === null ? {} : { recheckAtMs: result.recheckAtMs }),
+			...(recheckAtMs === null ? {} : { recheckAtMs }),
 		};
+	}
+
+	/** Not every fault shows in a file's size and time when it is gone: one that may not be read does not. */
+	function lookAgainAt({ changedAtMs }: RecordUnit): number {
+		const nowMs = now();
+		return nowMs + (nowMs - changedAtMs < staleMs ? lookAgainMs : staleMs);
 	}
 
 	return {

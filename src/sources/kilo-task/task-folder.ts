@@ -22,6 +22,10 @@ export interface TaskFolder {
 	item: HistoryItem | null;
 	/** The history is too large to keep its content in memory: `history` has its marks without its texts. */
 	contentLeftOut: boolean;
+	/** Every file that is there was read to its end, and none was written meanwhile. */
+	complete: boolean;
+	/** The conversation is there and undamaged: a call without an answer in it has none. */
+	historyWhole: boolean;
 	skipped: Partial<Record<SkipReason, number>>;
 	stamp: string;
 }
@@ -67,7 +71,8 @@ export async function readTaskFolder(folder: string, options: FolderReadOptions)
 		try {
 			const reading = await readOnce(folder, before.stamp, options);
 			const steady = stampOf(folder)?.stamp === before.stamp;
-			if ((steady && reading.complete) || wait === undefined) return reading.folder;
+			if (steady && reading.complete) return reading.folder;
+			if (wait === undefined) return { ...reading.folder, complete: false };
 		} catch (error) {
 			if (signal.aborted) throw error;
 			if (stampOf(folder) === null) return null;
@@ -78,7 +83,16 @@ export async function readTaskFolder(folder: string, options: FolderReadOptions)
 }
 
 function nothing(stamp: string): TaskFolder {
-	return { rows: [], history: [], item: null, contentLeftOut: false, skipped: {}, stamp };
+	return {
+		rows: [],
+		history: [],
+		item: null,
+		contentLeftOut: false,
+		complete: false,
+		historyWhole: false,
+		skipped: {},
+		stamp,
+	};
 }
 
 async function readOnce(
@@ -118,11 +132,13 @@ async function readOnce(
 	const item = await readItem(join(folder, taskFiles.item));
 	read.item = item.value;
 
+	read.historyWhole = history?.complete === true && history.bad === 0;
 	const complete = rows.complete && (history === null || history.complete) && item.complete;
 	malformed += rows.bad + (history?.bad ?? 0) + (item.complete ? 0 : 1);
 	// A file that ends between two elements has no bad one, and is half written all the same.
 	if (malformed === 0 && !complete) malformed = 1;
 	if (malformed > 0) read.skipped.malformed = malformed;
+	read.complete = complete;
 	return { folder: read, complete };
 }
 

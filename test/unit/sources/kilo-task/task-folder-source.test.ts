@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	truncateSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { kiloCode, rooCode } from '../../../../src/sources/kilo-task/dialects.ts';
@@ -301,6 +310,43 @@ describe('taskFolderSource', () => {
 			assert.deepEqual([responsesOf(first.drafts).length, first.skipped], [1, { malformed: 1 }]);
 			const second = await read(folder, { cursor: first.cursor });
 			assert.deepEqual(second.skipped, {});
+		});
+
+		for (const [what, damage] of [
+			['half written', (path: string) => truncateSync(path, 200)],
+			['gone for a moment', (path: string) => rmSync(path)],
+		] as const) {
+			it(`hands prompts over once a conversation that was ${what} is whole again`, async () => {
+				const task = simpleTask(3);
+				const without = requestRow(1_001_000, { apiProtocol: 'openai' });
+				task.rows[2] = without;
+				const folder = writeTask(tasks, 'one', task);
+				damage(join(folder, 'api_conversation_history.json'));
+				const first = await read(folder);
+				assert.ok(responsesOf(first.drafts).every(({ state }) => state === 'ok'));
+
+				writeTask(tasks, 'one', task);
+				const { drafts } = await read(folder, { cursor: first.cursor });
+				const prompts = drafts.flatMap((draft) => (draft.eventType === 'llm_call' ? [draft.messages?.length] : []));
+				assert.deepEqual(prompts, [1, 3, 5]);
+				assert.deepEqual(
+					responsesOf(drafts).map(({ state, completion }) => [state, completion]),
+					[1_000_000, 1_001_000, 1_002_000].map((ts) => ['ok', `answer ${ts}`]),
+				);
+			});
+		}
+
+		it('looks again at a task that it may not read, and then hands over what it had not', async () => {
+			const folder = writeTask(tasks, 'one', simpleTask(2));
+			const path = join(folder, 'api_conversation_history.json');
+			// A folder in its place cannot be read by anyone, whoever runs the tests.
+			renameSync(path, `${path}.kept`);
+			mkdirSync(path);
+			const first = await source.read({ key: folder, changedAtMs: nowMs, stamp: '' }, readAll());
+			assert.deepEqual([first.drafts, first.skipped, first.recheckAtMs], [[], { unreadable: 1 }, nowMs + 60_000]);
+			rmSync(path, { recursive: true });
+			renameSync(`${path}.kept`, path);
+			assert.equal(responsesOf((await read(folder, { cursor: first.cursor })).drafts).length, 2);
 		});
 
 		it('reads the calls of a task whose conversation is damaged', async () => {
