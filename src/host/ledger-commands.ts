@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { EraseRequest, Ledger } from '../ledger/ledger.ts';
+import type { Erased, EraseRequest, Ledger } from '../ledger/ledger.ts';
 import { sampleSource, taskAgent } from '../task/start-task.ts';
 import type { LedgerService } from './ledger-service.ts';
 import { whoseCalls } from './ledger-words.ts';
@@ -53,7 +53,7 @@ export async function erasePromptContent(service: Pick<LedgerService, 'ledger' |
 		},
 		{
 			label: vscode.l10n.t('Calls of sample tasks'),
-			detail: vscode.l10n.t('The scripted calls go, with their counts and costs. Everything else stays.'),
+			detail: vscode.l10n.t('The scripted calls go, with their counts and costs. All others stay.'),
 			requests: async () => (await sampleSessions(ledger)).map((sessionId) => ({ what: 'all', sessionId })),
 		},
 		{
@@ -75,16 +75,41 @@ export async function erasePromptContent(service: Pick<LedgerService, 'ledger' |
 	);
 	if (sure !== erase) return;
 	await withProgress(vscode.l10n.t('Erasing'), async () => {
-		const sum = { messages: 0, sessions: 0 };
+		const sum: Erased = { messages: 0, sessions: 0, scrubbed: true, setAside: [] };
 		for (const request of await picked.requests()) {
 			const done = await ledger.erase(request);
 			sum.messages += done.messages;
 			sum.sessions += done.sessions;
+			// The last one writes the whole file anew.
+			sum.scrubbed = done.scrubbed;
+			sum.setAside = done.setAside;
 		}
-		void vscode.window.showInformationMessage(
-			vscode.l10n.t('Erased {0} texts in {1} tasks.', sum.messages, sum.sessions),
-		);
+		tellErased(sum);
 	});
+}
+
+/** Words may be left where SQLite could not clear them, and in files that are no part of the ledger: that is said. */
+function tellErased({ messages, sessions, scrubbed, setAside }: Erased): void {
+	const erased = vscode.l10n.t('Erased {0} texts in {1} tasks.', messages, sessions);
+	const left = [
+		...(scrubbed
+			? []
+			: [
+					vscode.l10n.t(
+						'Another window or program was reading the ledger, so its files may hold remains of them. Close the other windows and erase again.',
+					),
+				]),
+		...(setAside.length === 0
+			? []
+			: [
+					vscode.l10n.t(
+						'Files that could not be used as a ledger were set aside earlier and keep all they held. Only you can delete them: {0}',
+						setAside.join(', '),
+					),
+				]),
+	];
+	if (left.length === 0) void vscode.window.showInformationMessage(erased);
+	else void vscode.window.showWarningMessage([erased, ...left].join(' '));
 }
 
 /** Ids of the tasks that the scripted model ran. */

@@ -4,7 +4,7 @@ import './vscode/register.ts';
 import type * as commandsModule from '../../../src/host/ledger-commands.ts';
 import type { LedgerPlace } from '../../../src/host/ledger-place.ts';
 import type * as wordsModule from '../../../src/host/ledger-words.ts';
-import type { CallQuery, EraseRequest } from '../../../src/ledger/ledger.ts';
+import type { CallQuery, Erased, EraseRequest } from '../../../src/ledger/ledger.ts';
 
 const places: Record<LedgerPlace['holds'], LedgerPlace> = {
 	workspace: { directory: '/ledgers/a', holds: 'workspace' },
@@ -21,6 +21,8 @@ describe('the command that erases', () => {
 	let asked: { placeHolder: string; detail: string };
 	let told: string;
 	let erased: EraseRequest[];
+	let outcome: Partial<Erased>;
+	let warned: string;
 	let calls: Call[];
 	let pick: string;
 	let answer: string | undefined;
@@ -33,13 +35,15 @@ describe('the command that erases', () => {
 
 	beforeEach(() => {
 		[asked, told, erased, calls, answer] = [{ placeHolder: '', detail: '' }, '', [], [], 'Erase'];
+		[outcome, warned] = [{}, ''];
 		Object.assign(window, {
 			showQuickPick: async (items: { label: string }[], options: { placeHolder: string }) => {
 				asked.placeHolder = options.placeHolder;
 				return items.find(({ label }) => label === pick);
 			},
-			showWarningMessage: async (_: string, options: { detail: string }) => {
-				asked.detail = options.detail;
+			showWarningMessage: async (text: string, options?: { detail: string }) => {
+				if (options === undefined) warned = text;
+				else asked.detail = options.detail;
 				return answer;
 			},
 			showInformationMessage: async (text: string) => {
@@ -57,7 +61,7 @@ describe('the command that erases', () => {
 			},
 			async erase(request: EraseRequest) {
 				erased.push(request);
-				return { messages: 3, sessions: 1 };
+				return { messages: 3, sessions: 1, scrubbed: true, setAside: [], ...outcome };
 			},
 		};
 		const service = { ledger: Promise.resolve(ledger), place };
@@ -91,6 +95,19 @@ describe('the command that erases', () => {
 			{ what: 'all', sessionId: 'sample-2' },
 		]);
 		assert.equal(told, 'Erased 6 texts in 2 tasks.');
+	});
+
+	it('says so when words may be left in the files, and does not pass it off as done', async () => {
+		[pick, outcome] = ['Everything', { scrubbed: false }];
+		await run();
+		assert.match(warned, /^Erased 3 texts in 1 tasks\. Another window .* erase again\.$/);
+		assert.equal(told, '');
+	});
+
+	it('names the files that were set aside, which nothing erases', async () => {
+		[pick, outcome] = ['Content of all calls', { setAside: ['/ledgers/a.damaged-1.db', '/ledgers/a.foreign-2.db'] }];
+		await run();
+		assert.ok(warned.endsWith('Only you can delete them: /ledgers/a.damaged-1.db, /ledgers/a.foreign-2.db'), warned);
 	});
 
 	it("says of this workspace's ledger that it is about this workspace", async () => {
