@@ -6,13 +6,13 @@ import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { CallPages, type FetchCalls } from './call-pages.ts';
 import { listHead } from './list-head.ts';
+import { keyAction } from './list-keys.ts';
+import { ListPosition } from './list-position.ts';
 import type { Anchor } from './locate.ts';
 import { RowPool } from './row-pool.ts';
 import { RowView } from './row-view.ts';
-import { clamp, rowWindow, ScrollMap } from './scroll-map.ts';
+import { clamp } from './scroll-map.ts';
 
-/** Rows kept beyond the view on each side. */
-const overscan = 6;
 /** Below this width the columns of a row stack. */
 const compactBelowPx = 820;
 
@@ -47,13 +47,12 @@ export class CallList {
 	readonly #head: HTMLElement;
 	readonly #rows: RowPool;
 	readonly #pill: HTMLElement;
-	readonly #map = new ScrollMap();
+	readonly #position: ListPosition;
 	readonly #probe: RowView;
 	#pages: CallPages;
 	#active: Active | null = null;
 	#selected: string | null = null;
 	#unseen = 0;
-	#rowHeight = 52;
 	#frame = 0;
 	#renewing: Promise<void> | null = null;
 	#renewAgain = false;
@@ -64,6 +63,7 @@ export class CallList {
 		this.#events = events;
 		this.#head = listHead();
 		this.#rows = new RowPool(ui);
+		this.#position = new ListPosition({ scroller, head: this.#head, body: this.#rows.element });
 		this.#pill = button('', () => this.#showNewest(), { class: 'new-pill', appearance: 'primary' });
 		this.#pill.hidden = true;
 		this.#probe = new RowView(ui);
@@ -115,14 +115,14 @@ export class CallList {
 		});
 		const pages = this.#pages;
 		this.#setUnseen(0);
-		this.#map.moveTo(0);
+		this.#position.reset();
 		const anchor = place.anchor;
 		const start = anchor?.index ?? 0;
 		try {
 			const found = await pages.renew({ start, end: start + 60 }, anchor ?? undefined);
 			if (pages !== this.#pages) return;
 			this.#measure();
-			if (anchor !== null && found !== null) this.#scrollTo(found * this.#rowHeight - anchor.y);
+			if (anchor !== null && found !== null) this.#scrollTo(found * this.#position.rowHeight - anchor.y);
 			else this.#scroller.scrollTop = place.top;
 			this.#afterRenew();
 		} catch (error) {
@@ -189,19 +189,19 @@ export class CallList {
 
 	/** Where the reader is, to come back to after a reload. */
 	place(): ScrollPlace {
-		const anchor = this.#following() ? null : this.#anchor();
+		const anchor = this.#position.following ? null : this.#anchor();
 		if (anchor === null) return { top: this.#scroller.scrollTop, anchor: null };
-		return { top: 0, anchor: { ...anchor, y: anchor.index * this.#rowHeight - this.#top() } };
+		return { top: 0, anchor: { ...anchor, y: anchor.index * this.#position.rowHeight - this.#position.top } };
 	}
 
 	/** Changes the layout around the list and keeps the row that is being read at its place on the screen. */
 	keepingPlace(change: () => void): void {
 		const index = this.#readingIndex();
-		const before = index * this.#rowHeight - this.#top();
+		const before = index * this.#position.rowHeight - this.#position.top;
 		change();
 		this.#measure();
 		if (index < 0) this.#render();
-		else this.#scrollTo(index * this.#rowHeight - before);
+		else this.#scrollTo(index * this.#position.rowHeight - before);
 	}
 
 	/** Rewrites the texts that depend on the time. */
@@ -216,8 +216,8 @@ export class CallList {
 
 	async #renew(): Promise<void> {
 		const pages = this.#pages;
-		const following = this.#following();
-		const view = this.#window();
+		const following = this.#position.following;
+		const view = this.#position.window(this.#pages.total);
 		const anchor = following ? null : this.#anchor();
 		const before = pages.total;
 		try {
@@ -225,7 +225,7 @@ export class CallList {
 			if (pages !== this.#pages) return;
 			this.#measure();
 			if (anchor !== null && found !== null && found !== anchor.index) {
-				this.#scrollTo(this.#top() + (found - anchor.index) * this.#rowHeight);
+				this.#scrollTo(this.#position.top + (found - anchor.index) * this.#position.rowHeight);
 				if (found > anchor.index) this.#setUnseen(this.#unseen + found - anchor.index);
 			}
 			const shift = anchor === null ? pages.total - before : (found ?? anchor.index) - anchor.index;
@@ -254,64 +254,33 @@ export class CallList {
 		return new CallPages(nothing, { rows: () => {}, stale: () => {}, error: () => {} });
 	}
 
-	/** The list position at the lower edge of the sticky head. Negative while the list's top is below it. */
-	#top(): number {
-		return this.#map.toVirtual(this.#physicalTop());
-	}
-
-	#physicalTop(): number {
-		const body = this.#rows.element.getBoundingClientRect().top;
-		const view = this.#scroller.getBoundingClientRect().top;
-		return view + this.#head.offsetHeight - body;
-	}
-
-	#viewport(): number {
-		return Math.max(this.#rowHeight, this.#scroller.clientHeight - this.#head.offsetHeight);
-	}
-
-	/** Whether the newest call is in sight: then the list follows, as a log does. */
-	#following(): boolean {
-		return this.#top() <= 2;
-	}
-
-	#window(): { start: number; end: number } {
-		const { total } = this.#pages;
-		return rowWindow({ top: this.#top(), viewport: this.#viewport(), rowHeight: this.#rowHeight, total, overscan });
-	}
-
 	/** The first row fully in view. */
 	#anchor(): Anchor | null {
-		const index = clamp(Math.ceil(this.#top() / this.#rowHeight), 0, this.#pages.total - 1);
+		const index = clamp(Math.ceil(this.#position.top / this.#position.rowHeight), 0, this.#pages.total - 1);
 		const row = this.#pages.row(index);
 		return row === undefined ? null : { callId: row.callId, startedAtMs: row.startedAtMs, index };
 	}
 
 	/** The active row when it is in sight, else the first one that is. */
 	#readingIndex(): number {
-		const top = this.#top();
-		if (this.#active !== null) {
-			const activeTop = this.#active.index * this.#rowHeight;
-			const inSight = activeTop >= top && activeTop + this.#rowHeight <= top + this.#viewport();
-			if (inSight) return this.#active.index;
-		}
-		return top < 0 ? -1 : Math.ceil(top / this.#rowHeight);
+		if (this.#active !== null && this.#position.shows(this.#active.index)) return this.#active.index;
+		const { top, rowHeight } = this.#position;
+		return top < 0 ? -1 : Math.ceil(top / rowHeight);
 	}
 
 	#measure(): void {
 		setAttribute(this.element, 'data-density', this.element.clientWidth < compactBelowPx ? 'compact' : 'table');
 		if (this.#probe.element.parentElement === null) this.element.append(this.#probe.element);
-		this.#rowHeight = this.#probe.element.offsetHeight || this.#rowHeight;
-		this.#map.resize(this.#pages.total * this.#rowHeight, this.#viewport());
-		this.#rows.element.style.height = `${this.#map.bodyHeight}px`;
+		this.#position.resize(this.#pages.total, this.#probe.element.offsetHeight || this.#position.rowHeight);
 	}
 
 	#onResize(): void {
 		if (this.#pages.total === 0) return;
-		const index = this.#following() ? -1 : this.#readingIndex();
-		const before = index * this.#rowHeight - this.#top();
-		const rowHeight = this.#rowHeight;
+		const index = this.#position.following ? -1 : this.#readingIndex();
+		const before = index * this.#position.rowHeight - this.#position.top;
+		const rowHeight = this.#position.rowHeight;
 		this.#measure();
-		if (index >= 0 && rowHeight !== this.#rowHeight) this.#scrollTo(index * this.#rowHeight - before);
+		if (index >= 0 && rowHeight !== this.#position.rowHeight) this.#scrollTo(index * this.#position.rowHeight - before);
 		else this.#render();
 	}
 
@@ -324,26 +293,23 @@ export class CallList {
 	}
 
 	#render(): void {
-		if (this.#rowHeight === 0) return;
-		const physicalTop = this.#physicalTop();
-		const top = this.#map.toVirtual(physicalTop);
-		const { start, end } = this.#window();
+		const placeOf = this.#position.placer();
+		const { start, end } = this.#position.window(this.#pages.total);
 		this.#pages.want(start, end);
-		if (this.#unseen > 0 && top <= 2) this.#setUnseen(0);
+		if (this.#unseen > 0 && this.#position.following) this.#setUnseen(0);
 
 		const active = this.#settleActive();
 		const indexes = new Set<number>();
 		for (let index = start; index < end; index++) indexes.add(index);
 		// The active row is named by its id, so it is kept when it is out of sight.
 		if (active !== null && active.index < this.#pages.total) indexes.add(active.index);
-		const shift = this.#map.exact ? 0 : physicalTop - top;
 		this.#rows.show(
 			[...indexes].map((index) => {
 				const row = this.#pages.row(index) ?? null;
 				return {
 					index,
 					row,
-					y: Math.round(index * this.#rowHeight + shift),
+					y: placeOf(index),
 					active: index === active?.index,
 					selected: row !== null && row.callId === this.#selected,
 				};
@@ -352,19 +318,14 @@ export class CallList {
 		setAttribute(this.element, 'aria-activedescendant', active === null ? null : this.#rows.idAt(active.index));
 	}
 
-	#scrollTo(virtual: number): void {
-		const physical = this.#map.moveTo(virtual);
-		const bodyTop = this.#physicalTop() - this.#scroller.scrollTop;
-		this.#scroller.scrollTop = physical - bodyTop;
+	#scrollTo(top: number): void {
+		this.#position.moveTo(top);
 		this.#render();
 	}
 
 	#scrollIntoView(index: number): void {
-		const top = this.#top();
-		const rowTop = index * this.#rowHeight;
-		const last = top + this.#viewport() - this.#rowHeight;
-		if (rowTop < top) this.#scrollTo(rowTop);
-		else if (rowTop > last) this.#scrollTo(rowTop - this.#viewport() + this.#rowHeight);
+		const top = this.#position.toShow(index);
+		if (top !== null) this.#scrollTo(top);
 	}
 
 	#showNewest(): void {
@@ -385,28 +346,17 @@ export class CallList {
 
 	#onKey(event: KeyboardEvent): void {
 		if (event.ctrlKey || event.metaKey || event.altKey || this.#pages.total === 0) return;
-		const page = Math.max(1, Math.floor(this.#viewport() / this.#rowHeight) - 1);
-		const index = this.#active?.index ?? 0;
-		const last = this.#pages.total - 1;
-		const moves: Record<string, number> = {
-			ArrowDown: this.#active === null ? 0 : index + 1,
-			ArrowUp: index - 1,
-			PageDown: index + page,
-			PageUp: index - page,
-			Home: 0,
-			End: last,
-		};
-		const target = moves[event.key];
-		if (target !== undefined) {
-			event.preventDefault();
-			this.#setActive(clamp(target, 0, last));
-		} else if (event.key === 'Enter' || event.key === ' ') {
-			event.preventDefault();
-			const row = this.#pages.row(index);
-			if (row !== undefined) this.#openRow(row, index, 'keyboard');
-		} else if (event.key === 'Escape') {
-			event.preventDefault();
-			this.#events.escape();
+		const { viewport, rowHeight } = this.#position;
+		const page = Math.max(1, Math.floor(viewport / rowHeight) - 1);
+		const active = this.#active?.index ?? null;
+		const action = keyAction(event.key, { active, total: this.#pages.total, page });
+		if (action === null) return;
+		event.preventDefault();
+		if (action.kind === 'move') this.#setActive(action.index);
+		else if (action.kind === 'leave') this.#events.escape();
+		else {
+			const row = this.#pages.row(active ?? 0);
+			if (row !== undefined) this.#openRow(row, active ?? 0, 'keyboard');
 		}
 	}
 
