@@ -101,7 +101,8 @@ export class CallMerger {
 			this.#moveUses.run(record.n, other.n, JSON.stringify(['prompt', 'system', 'tools', 'parameters']));
 			prompts.forget();
 		} else prompts.remove(other.n);
-		return { ...merged.payload, callId: record.call_id };
+		// The title that stays is this session's own, and its digest is made with this call's salt.
+		return { ...merged.payload, callId: record.call_id, titleDigest: (ours ?? theirs).titleDigest };
 	}
 
 	#mergedResponse(record: CallRecord, other: CallRecord): StoredResponsePayload | null {

@@ -51,7 +51,7 @@ export class CallRecorder {
 		}
 		this.#writer.calls.change(record);
 		if (contentFrom === 'next') this.#store(record, content, old !== null);
-		this.apply(record, merged, content.title);
+		this.apply(record, merged, merged.titleDigest === payload.titleDigest ? content.title : null);
 		const event = this.append(record, merged, draft.agentId);
 		const outcome = old ? 'superseded' : 'appended';
 		const receipt: Receipt = { callId: record.call_id, outcome, eventId: event.id, hash: event.hash, reason: null };

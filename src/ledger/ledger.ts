@@ -102,10 +102,12 @@ export interface VerifyReport {
 	events: number;
 	ok: boolean;
 	firstBroken: {
+		/** Empty, as `eventId` is, where sums over time are wrong: those are of no one session. */
 		sessionId: string;
 		seq: number;
 		eventId: string;
-		problem: 'hash' | 'prevHash' | 'missing' | 'content';
+		/** `row`: what lists show of a call is not what its event says. `sums`: they are not those of the calls. */
+		problem: 'hash' | 'prevHash' | 'missing' | 'content' | 'row' | 'sums';
 	} | null;
 	note: string;
 }

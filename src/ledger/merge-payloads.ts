@@ -59,6 +59,7 @@ export function mergeResponses(
 	const usage = richer(usageRichness(old), usageRichness(next), winner === next) === 'next' ? next : old;
 	const contentFrom = richer(responseRichness(old), responseRichness(next), winner === next);
 	const content = contentFrom === 'next' ? next : old;
+	const end = endsFirst(winner, other) ? other : winner;
 	const error = pickError(winner, other);
 	return {
 		payload: {
@@ -74,7 +75,8 @@ export function mergeResponses(
 			cost: usage.cost,
 			unpricedFees: usage.unpricedFees,
 			serviceTier: usage.serviceTier ?? winner.serviceTier ?? other.serviceTier,
-			latencyMs: winner.latencyMs ?? other.latencyMs,
+			endedAtMs: end.endedAtMs,
+			latencyMs: end.latencyMs ?? other.latencyMs,
 			timeToFirstTokenMs: winner.timeToFirstTokenMs ?? other.timeToFirstTokenMs,
 			completionTimeMs: winner.completionTimeMs ?? other.completionTimeMs,
 			inferenceProvider: winner.inferenceProvider ?? other.inferenceProvider,
@@ -89,6 +91,15 @@ export function mergeResponses(
 		contentFrom,
 		errorFrom: error !== null && error === next.error ? 'next' : 'old',
 	};
+}
+
+/**
+ * Whether one source's other reading of the same finished stream knows of an earlier end. An end is noticed late (when
+ * usage was looked up, when the answer was saved), never early.
+ */
+function endsFirst(winner: StoredResponsePayload, other: StoredResponsePayload): boolean {
+	const finished = [winner, other].every(({ state, latencyMs }) => state === 'ok' && latencyMs !== null);
+	return finished && winner.origin.source === other.origin.source && other.endedAtMs < winner.endedAtMs;
 }
 
 /** The winner's, unless only the other's has its text. */

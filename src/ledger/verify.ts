@@ -4,12 +4,22 @@ import { storedCallPayloadSchema, storedResponsePayloadSchema } from '../core/st
 import { storedCallDigests, storedResponseDigests } from './content-digests.ts';
 import { type EventRow, sha256, toHex } from './event-log.ts';
 import type { VerifyReport } from './ledger.ts';
+import { prepare, salted } from './prepared-content.ts';
 import type { ContentStores } from './queries/call-detail.ts';
 import type { Reader } from './queries/reader.ts';
+import {
+	callRow,
+	callRowMatches,
+	longBuckets,
+	responseRowMatches,
+	sessionSumsMatch,
+	timeSumsMatch,
+} from './verify-rows.ts';
 
 const NOTE =
-	'Checked: every event follows the one before it and matches its own hash, and content that is still kept matches ' +
-	'its digest. Not visible to this check: events cut off at the end of a session, and sessions removed as a whole.';
+	'Checked: every event follows the one before it and matches its own hash; calls, sums, titles and the content that is ' +
+	'still kept match what the events say. Not visible to this check: events cut off at the end of a session, sessions ' +
+	'removed as a whole, latency percentiles, and a ledger that someone wrote anew with all its hashes.';
 
 type CheckedStores = ContentStores & { intact: Set<number> };
 
@@ -19,7 +29,8 @@ interface Session {
 }
 
 /**
- * Checks the chains of all sessions, or of one, and the content that is still there. Stops at the first broken link.
+ * Checks the chains of all sessions, or of one, and that all that is shown follows from them: rows, sums, titles, and
+ * the content that is still there. Stops at the first thing that is wrong.
  * Yields after each session: a large ledger takes a while, and calls that come meanwhile must not wait.
  */
 export function* verify(
@@ -38,6 +49,13 @@ export function* verify(
 		const { count, broken } = reader.snapshot(() => verifySession(reader, checked, session));
 		events += count;
 		if (broken) return { sessions: i + 1, events, ok: false, firstBroken: broken, note: NOTE };
+		yield;
+	}
+	for (const bucket of sessionId === undefined ? longBuckets(reader) : []) {
+		if (!reader.snapshot(() => timeSumsMatch(reader, bucket))) {
+			const broken = { sessionId: '', seq: 0, eventId: '', problem: 'sums' as const };
+			return { sessions: sessions.length, events, ok: false, firstBroken: broken, note: NOTE };
+		}
 		yield;
 	}
 	return { sessions: sessions.length, events, ok: true, firstBroken: null, note: NOTE };
@@ -59,8 +77,9 @@ function verifySession(
 			count++;
 			yield toLink(session.session_id, event);
 			// Reached only when the link itself is good.
-			if (!contentMatches(reader, stores, event)) {
-				content = { sessionId: session.session_id, seq: event.seq, eventId: event.id, problem: 'content' };
+			const problem = rowMatches(reader, event) ? (contentMatches(reader, stores, event) ? null : 'content') : 'row';
+			if (problem !== null) {
+				content = { sessionId: session.session_id, seq: event.seq, eventId: event.id, problem };
 				return;
 			}
 		}
@@ -83,7 +102,42 @@ function verifySession(
 		};
 		return { count, broken };
 	}
-	return { count, broken: null };
+	const problem = sessionSumsMatch(reader, session.n) ? (titleMatches(reader, session.n) ? null : 'content') : 'sums';
+	if (problem === null) return { count, broken: null };
+	return { count, broken: { sessionId: session.session_id, seq: at?.seq ?? 0, eventId: at?.id ?? '', problem } };
+}
+
+/** Only the latest events of a call are what its row shows. */
+function rowMatches(reader: Reader, event: EventRow): boolean {
+	const row = event.call_n === null ? null : callRow(reader, event.call_n);
+	if (!row || (row.call_event !== event.n && row.response_event !== event.n)) return true;
+	try {
+		const dim = reader.dimension(row.dim_n);
+		return row.call_event === event.n
+			? callRowMatches(row, dim, storedCallPayloadSchema.parse(JSON.parse(event.payload)))
+			: responseRowMatches(row, dim, storedResponsePayloadSchema.parse(JSON.parse(event.payload)));
+	} catch {
+		return false;
+	}
+}
+
+/** A title is that of some request of the session, as far as the salts of its requests are still there. */
+function titleMatches(reader: Reader, n: number): boolean {
+	const title = reader.sql('SELECT title FROM session WHERE n = ?').get(n)?.title;
+	if (typeof title !== 'string') return true;
+	const text = prepare(title);
+	const requests = reader.sql(
+		`SELECT e.payload, c.salt FROM event e JOIN call c ON c.n = e.call_n
+		WHERE e.session_n = ? AND e.type = 'llm_call' AND c.salt IS NOT NULL ORDER BY e.seq DESC`,
+	);
+	let titled = false;
+	for (const { payload, salt } of requests.iterate(n)) {
+		const { titleDigest } = storedCallPayloadSchema.parse(JSON.parse(String(payload)));
+		if (titleDigest === null) continue;
+		if (titleDigest === salted(String(salt), text)) return true;
+		titled = true;
+	}
+	return !titled;
 }
 
 function toLink(
@@ -146,7 +200,8 @@ function promptMatches(stores: CheckedStores, event: EventRow, salt: string): bo
 		digests.prompt === payload.promptDigest &&
 		digests.systemPrompt === payload.systemPromptDigest &&
 		digests.tools === payload.toolsDigest &&
-		[prompt.system, prompt.tools].every((n) => n === null || isIntact(stores, n))
+		(prompt.parameters === null || digests.parameters === payload.parametersDigest) &&
+		[prompt.system, prompt.tools, prompt.parameters].every((n) => n === null || isIntact(stores, n))
 	);
 }
 
@@ -159,7 +214,7 @@ function answerMatches(stores: CheckedStores, event: EventRow, salt: string): bo
 		digests.reasoning === payload.reasoningDigest &&
 		digests.toolCalls === payload.toolCallsDigest &&
 		(payload.error === null || digests.error === payload.error.messageDigest) &&
-		(answer.reasoning === null || isIntact(stores, answer.reasoning))
+		[answer.reasoning, answer.error].every((n) => n === null || isIntact(stores, n))
 	);
 }
 

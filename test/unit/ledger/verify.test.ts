@@ -16,6 +16,8 @@ describe('verify', () => {
 					callDraft(`${session}-${i}`, {
 						sessionId: session,
 						startedAtMs: at,
+						title: `title of ${session}`,
+						parameters: { stop: ['END'] },
 						messages: [{ role: 'user', content: `${session} ${i}` }],
 					}),
 					responseDraft(`${session}-${i}`, {
@@ -23,6 +25,8 @@ describe('verify', () => {
 						endedAtMs: at + 10,
 						completion: 'Yes.',
 						reasoning: `why ${i}`,
+						state: 'error',
+						error: { message: 'Cut off.' },
 					}),
 				]);
 			}
@@ -90,6 +94,28 @@ describe('verify', () => {
 		);
 		assert.deepEqual([report.firstBroken?.seq, report.firstBroken?.problem], [2, 'content']);
 	});
+
+	const said = (was: string, is: string) =>
+		`UPDATE message SET body = CAST(replace(CAST(body AS TEXT), '${was}', '${is}') AS BLOB) WHERE codec = 0`;
+	for (const [what, sql, problem] of [
+		['the cost of a call', 'UPDATE call SET cost_nano = 1 WHERE n = 2', 'row'],
+		['the tokens of a call', 'UPDATE call SET input = input + 1 WHERE n = 2', 'row'],
+		['the state of a call', `UPDATE dim SET state = 'ok' WHERE state = 'error'`, 'row'],
+		['the model of a call', `UPDATE dim SET model = 'other'`, 'row'],
+		['the cost of a session', 'UPDATE session SET total_cost_nano_usd = 1 WHERE n = 1', 'sums'],
+		['the calls of a session', 'UPDATE session SET llm_call_count = 9 WHERE n = 1', 'sums'],
+		['the cost of a quarter of an hour', 'UPDATE rollup SET cost_nano = 1 WHERE level = 0', 'sums'],
+		['the calls of a month', 'UPDATE rollup SET calls = calls + 1 WHERE level = 3', 'sums'],
+		['sums of a time without calls', 'UPDATE rollup SET bucket = bucket + 5000 WHERE level = 0', 'sums'],
+		['sums that are gone', 'DELETE FROM rollup WHERE level = 1', 'sums'],
+		['a title', `UPDATE session SET title = 'another' WHERE n = 1`, 'content'],
+		['the text of an error', said('Cut off.', 'All fine'), 'content'],
+		['parameters', said('END', 'FIN'), 'content'],
+	] as const) {
+		it(`sees that someone changed ${what}`, () => {
+			assert.equal(verdictAfter(sql).firstBroken?.problem, problem);
+		});
+	}
 
 	it('sees a cut-off tail only where the session still counts it', () => {
 		const cut = `DELETE FROM event WHERE n = ${event(1, 6)}`;
