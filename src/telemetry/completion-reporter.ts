@@ -87,19 +87,19 @@ export class CompletionReporter {
 		return this.#reported.has(callId);
 	}
 
-	/** The ledger has nothing more to say of a response: what has no event by now gets none. */
+	/** The ledger has nothing more to say of a response: without an event by now, only another response can make one. */
 	settled(callId: string): void {
 		this.#ended.delete(callId);
-		this.#begun.delete(callId);
+		if (this.#reported.has(callId)) this.#begun.delete(callId);
 	}
 
 	#report(callId: string, shownNanoUsd: number | null): void {
 		const response = this.#ended.get(callId);
 		if (response === undefined) return;
-		const call = this.#begun.get(callId);
+		const event = completionEvent(response, { shownNanoUsd }, this.#context(response, this.#begun.get(callId)));
+		// One without usage may still be given it: a cancelled stream that had come to its end.
+		if (event !== null) remember(this.#reported, callId, true);
 		this.settled(callId);
-		remember(this.#reported, callId, true);
-		const event = completionEvent(response, { shownNanoUsd }, this.#context(response, call));
 		if (event !== null) this.#emit(event);
 	}
 

@@ -92,6 +92,19 @@ describe('LLM Completion of live calls', () => {
 		assert.equal(events.length, 1);
 	});
 
+	it('fires once when the usage of a cancelled call comes late', () => {
+		reporter.began(callDraft({ mode: 'ask' }));
+		for (const usage of [null, responseDraft().usage, responseDraft().usage]) {
+			reporter.ended(responseDraft({ state: 'cancelled', usage }));
+			reporter.stored(stored(1));
+			reporter.settled('call-1');
+		}
+		assert.deepEqual(
+			events.map(({ properties }) => [properties.inputTokens, properties.mode]),
+			[[1200, 'ask']],
+		);
+	});
+
 	it('never fires for imported history', () => {
 		const origin = { source: 'claude-code', live: false };
 		reporter.began(callDraft({ origin }));
