@@ -104,7 +104,7 @@ export class LiveAgents implements vscode.Disposable {
 		);
 	}
 
-	/** The ends of these calls were read from the agent's records: what is seen live has nothing to add. */
+	/** The ends of these calls were read from the agent's records: one that is only concluded has nothing to add. */
 	readFromDisk(source: string, callIds: readonly string[]): void {
 		this.#agents.find(({ dialect }) => dialect.id === source)?.tracker?.readFromDisk(callIds);
 	}
@@ -170,6 +170,7 @@ export class LiveAgents implements vscode.Disposable {
 	#take({ dialect, tracker, attachment }: Agent, drafts: DraftInput[]): void {
 		const facts = (tracker ?? attachment?.tracker)?.newFacts() ?? {};
 		this.#events.onSeen(dialect.id, facts, 0);
+		if (drafts.length === 0) return;
 		this.#options.record(drafts).then(
 			(receipts) => {
 				const isNew = (index: number) => receipts[index]?.outcome === 'appended';

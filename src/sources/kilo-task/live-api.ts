@@ -6,7 +6,7 @@ import { type Row, rowSchema } from './records.ts';
 
 /** What attaching needs beside the agent's exports. */
 export interface LiveOptions extends LiveOrigin {
-	/** Takes what was seen, at once, in the agent's own turn: it should only pass it on. */
+	/** Takes what was seen, at once, in the agent's own turn: it should only pass it on. No drafts: there are new facts. */
 	onDrafts(drafts: DraftInput[]): void;
 	/** Something of ours failed. Never holds content. */
 	onTrouble?(message: string): void;
@@ -53,7 +53,7 @@ export function attachLive(exported: unknown, options: LiveOptions): LiveAttachm
 	let timer: NodeJS.Timeout | null = null;
 
 	const deliver = (drafts: DraftInput[]): void => {
-		if (drafts.length > 0) options.onDrafts(drafts);
+		if (drafts.length > 0 || tracker.hasNewFacts) options.onDrafts(drafts);
 		if (timer !== null || !tracker.waiting) return;
 		timer = setTimeout(() => {
 			timer = null;

@@ -29,7 +29,7 @@ interface LiveCall extends LiveRequest {
 	overSinceMs: number | null;
 	/** The last that was said of it; `null` = still running. `words` tells whether it was said before. */
 	said: { state: ResponseDraftInput['state']; atMs: number; words: string } | null;
-	/** Its record was read since: that tells more than can be seen live. */
+	/** Its end was read from its record since: only its row, seen live, has anything to add to that. */
 	onDisk: boolean;
 }
 
@@ -120,12 +120,20 @@ export class LiveTracker {
 		);
 	}
 
-	/** These calls were read from the agent's records and recorded: what is seen live of them has nothing to add. */
+	/**
+	 * The ends of these calls were read from the agent's records and recorded: an end that is concluded here, from silence
+	 * or a cancel, has nothing to add. A row that tells its usage has: when it did.
+	 */
 	readFromDisk(callIds: Iterable<string>): void {
 		const read = new Set(callIds);
 		for (const { calls } of this.#tasks.values()) {
 			for (const call of calls.values()) if (read.has(this.#callId(call))) call.onDisk = true;
 		}
+	}
+
+	/** Whether `newFacts` would tell anything. */
+	get hasNewFacts(): boolean {
+		return this.#newFacts.size > 0;
 	}
 
 	/** As `facts`, but only of the calls of which something was seen since this was last asked. */
@@ -251,7 +259,8 @@ export class LiveTracker {
 		call.said = { state: end.state, atMs: end.atMs, words };
 		this.#running.delete(call);
 		this.#note(call);
-		return call.onDisk ? [] : [liveResponseDraft(this.#options, call, end)];
+		const guessed = (end.info ?? null) === null;
+		return call.onDisk && guessed ? [] : [liveResponseDraft(this.#options, call, end)];
 	}
 
 	#note(call: LiveCall): void {

@@ -210,14 +210,25 @@ describe('LiveAgents', () => {
 		assert.equal(drafts.length, 2);
 	});
 
-	it('has nothing to add to a call whose record was read', () => {
+	it('tells the end of a call also when its record was read before', () => {
 		const exported = new Exported();
 		extensions.set(rooCode.extensionId, { isActive: true, exports: exported });
 		agents.start();
 		exported.request(1_000);
 		agents.readFromDisk('roo-code', ['roo-code:t:1000']);
 		exported.finish(1_000);
+		assert.deepEqual(told(), ['llm_call roo-code:t:1000', 'roo-code:t:1000 ok']);
+	});
+
+	it('passes on what it saw of a call whose record said it all', () => {
+		const exported = new Exported();
+		extensions.set(rooCode.extensionId, { isActive: true, exports: exported });
+		agents.start();
+		exported.request(1_000);
+		agents.readFromDisk('roo-code', ['roo-code:t:1000']);
+		exported.emit('taskAborted', 't');
 		assert.deepEqual(told(), ['llm_call roo-code:t:1000']);
+		assert.equal(seen.at(-1)?.facts['roo-code:t:1000']?.state, 'cancelled');
 	});
 
 	it('keeps looking at the others when one of them throws', () => {

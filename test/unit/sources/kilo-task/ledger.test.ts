@@ -2,11 +2,18 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CompletionEvent } from '../../../../src/core/completion-event.ts';
 import { type DraftInput, draftSchema } from '../../../../src/core/draft.ts';
 import type { CallDetail } from '../../../../src/core/views.ts';
 import type { Ledger } from '../../../../src/ledger/ledger.ts';
 import { openLedger } from '../../../../src/ledger/open-ledger.ts';
-import { Recorded } from './recorded.ts';
+import { rooCode } from '../../../../src/sources/kilo-task/dialects.ts';
+import { LiveTracker } from '../../../../src/sources/kilo-task/live-tracker.ts';
+import { rowSchema } from '../../../../src/sources/kilo-task/records.ts';
+import { taskFolderSource } from '../../../../src/sources/kilo-task/task-folder-source.ts';
+import { CompletionReporter } from '../../../../src/telemetry/completion-reporter.ts';
+import { Recorded, readAll } from './recorded.ts';
+import { requestRow, simpleTask, usageInfo, writeTask } from './task-builder.ts';
 
 const workerPath = join(import.meta.dirname, '../../../../src/ledger/worker.ts');
 
@@ -73,6 +80,50 @@ describe('a Kilo-style task in the ledger, seen live and then read from disk', (
 			['ok', 'cancelled', 'ok', 'cancelled'],
 		);
 		assert.equal(details[1]?.usage, null);
+	});
+
+	it('is there once when the disk was quicker, with the earlier end and one completion reported', async () => {
+		const events: CompletionEvent[] = [];
+		const standard = {
+			appName: 'a',
+			appVersion: '1',
+			vscodeVersion: '1',
+			platform: 'p',
+			editorName: 'e',
+			language: 'en',
+		};
+		const reporter = new CompletionReporter(standard, (event) => events.push(event));
+		const tracker = new LiveTracker({ dialect: rooCode, folder: null });
+		const see = async (info: object, atMs: number): Promise<void> => {
+			const row = rowSchema.parse(requestRow(1_000_000, info));
+			const drafts = tracker.accept({ kind: 'message', taskId: 'one', row }, atMs);
+			for (const draft of drafts.map((input) => draftSchema.parse(input))) {
+				if (draft.eventType === 'llm_call') reporter.began(draft);
+				if (draft.eventType === 'llm_response') reporter.ended(draft);
+			}
+			await record(drafts);
+			reporter.stored({ callId, cost: null });
+		};
+		const callId = 'roo-code:one:1000000';
+		await see({ apiProtocol: 'openai' }, 1_000_010);
+
+		const source = taskFolderSource(rooCode, { rates: () => [], now: () => 1_000_700 });
+		const key = writeTask(folder, 'one', simpleTask(1));
+		const onDisk = await source.read({ key, changedAtMs: 0, stamp: '' }, { ...readAll(), live: tracker.facts() });
+		await record(onDisk.drafts);
+		tracker.readFromDisk([callId]);
+		await see(usageInfo(100), 1_000_900);
+		await see(usageInfo(100), 1_000_950);
+
+		const { total } = await ledger.calls({ filter: {}, sort: 'oldest', offset: 0, limit: 100 });
+		const detail = await ledger.call(callId);
+		assert.deepEqual([total, detail?.row.endedAtMs, detail?.row.latencyMs], [1, 1_000_500, 500]);
+		assert.deepEqual([detail?.row.inputTokens, detail?.completion], [100, 'answer 1000000']);
+		assert.deepEqual(
+			events.map(({ properties }) => [properties.inputTokens, properties.completionTime]),
+			[[100, 900]],
+		);
+		assert.ok((await record(onDisk.drafts)).every((outcome) => outcome === 'unchanged'));
 	});
 
 	it('has the input of a cut stream from the records', async () => {

@@ -171,10 +171,13 @@ describe('LiveTracker', () => {
 		assert.deepEqual(scene.ends, ['1000:error', '4000:ok']);
 	});
 
-	it('has nothing to add to a call that was read from disk', () => {
+	it('concludes nothing of a call that was read from disk, and says what its row tells', () => {
 		const scene = new Scene().request(1000).request(2000);
-		scene.tracker.readFromDisk(['roo-code:t:1000']);
-		scene.take(scene.tracker.tick(2010 + usageGraceMs)).usage(2000, 2500);
+		scene.tracker.readFromDisk(['roo-code:t:1000', 'roo-code:t:2000']);
+		scene.tracker.newFacts();
+		scene.take(scene.tracker.tick(2010 + usageGraceMs));
+		assert.deepEqual([scene.ends, Object.keys(scene.tracker.newFacts())], [[], ['roo-code:t:1000']]);
+		scene.usage(2000, 2500);
 		assert.deepEqual(scene.ends, ['2000:ok']);
 	});
 
