@@ -18,14 +18,14 @@ interface Entry {
 	reject: (error: LedgerError) => void;
 }
 
-/** Drafts on their way to the worker, in order, until it says that they are durable. */
+/** Drafts on their way to the worker, in order, until it says that they are in the file. */
 export class DraftQueue {
 	#entries: Entry[] = [];
 	#batch: { entry: Entry; count: number }[] = [];
 	#waiting = 0;
 	#chars = 0;
 
-	/** Drafts not yet durable. */
+	/** Drafts not yet in the file. */
 	get waiting(): number {
 		return this.#waiting;
 	}
@@ -68,7 +68,7 @@ export class DraftQueue {
 		return drafts;
 	}
 
-	/** The batch is durable: hands out its receipts. */
+	/** The batch is in the file: hands out its receipts. */
 	settle(receipts: readonly Receipt[]): void {
 		let at = 0;
 		for (const { entry, count } of this.#batch) {

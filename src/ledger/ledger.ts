@@ -141,7 +141,8 @@ export interface Erased {
  */
 export interface Ledger {
 	/**
-	 * Appends drafts. Resolves once they are durable, with one receipt a draft, in order.
+	 * Appends drafts. Resolves once they are in the file, with one receipt a draft, in order: what was resolved survives a
+	 * crash of the process. A loss of power can take the last commits with it; the file stays whole.
 	 * The same draft twice changes nothing.
 	 */
 	record(drafts: Draft[]): Promise<Receipt[]>;

@@ -79,17 +79,15 @@ describe('openLedger', () => {
 		assert.ok((news[1]?.revision ?? 0) > (news[0]?.revision ?? 0));
 	});
 
-	it('tells within 200 ms that another window wrote', async () => {
+	it('tells that another window wrote, with its revision', async () => {
 		const ledger = open();
 		await ledger.record(parsed([callDraft('a')]));
 		const heard = new Promise<LedgerNews>((resolve) => ledger.onNews(resolve));
 		await ledger.health();
 		const other = openStore(join(folder.path, 'ledger.db'));
 		const { revision } = other.record([callDraft('b')]);
-		const wroteAt = performance.now();
 		other.close();
 		assert.equal((await heard).revision, revision);
-		assert.ok(performance.now() - wroteAt < 200 + 100, 'poll of 150 ms, and some grace for a busy machine');
 		assert.equal((await ledger.calls(everything)).total, 2);
 	});
 
