@@ -268,6 +268,7 @@ export class Importer {
 				metadataSinceMs: sinceMs(this.#settings.metadataDays),
 				contentSinceMs: sinceMs(this.#settings.contentDays),
 				cursor: before?.cursor ?? null,
+				earlierCursor: before === null ? (tracked.read?.cursor ?? null) : null,
 				held: run.heldSinceMs !== null,
 				signal,
 				live: this.#live.get(run.source.id) ?? {},

@@ -72,6 +72,11 @@ export interface ReadOptions {
 	/** Content of calls that started before this is left out; 0 = all. */
 	contentSinceMs: number;
 	cursor: string | null;
+	/**
+	 * Without a cursor: that of a reading when other things were recorded. Everything is to be handed over again, but what
+	 * was handed over then is known.
+	 */
+	earlierCursor?: string | null;
 	/** The backfill was cancelled: what a unit that comes in pages has not handed over yet stays for later. */
 	held?: boolean;
 	signal: AbortSignal;

@@ -26,7 +26,7 @@ export interface TaskContext {
 	contentSinceMs: number;
 	/** Calls up to this one were handed over before and do not change any more. */
 	settledThrough: number;
-	/** Calls of earlier readings, where the agent sums up the ones that the user deletes. */
+	/** Calls and sums of all earlier readings, where the agent sums up the ones that the user deletes. */
 	handedOver: readonly HandedOver[];
 	nowMs: number;
 }
@@ -73,7 +73,7 @@ class TaskReading {
 	readonly #title: string | null;
 	readonly #folder: string | null;
 	readonly #result: TaskDrafts;
-	/** Calls handed over before whose rows are gone, and that no sum has accounted for yet. */
+	/** Calls and sums handed over before whose rows are gone: a later sum has them in it. */
 	readonly #deleted: HandedOver[];
 	#promptEntries = 0;
 
@@ -91,7 +91,8 @@ class TaskReading {
 			requests.map(({ ts, info }) => ({ ts, failed: info.cancelReason !== undefined })),
 		);
 		this.#oldVersion = leavesCacheOut(requests.map(({ info }) => info));
-		this.#deleted = context.handedOver.filter(({ ts }) => !requests.some((row) => row.ts === ts));
+		const present = new Set([...requests, ...this.#rows.sums].map(({ ts }) => ts));
+		this.#deleted = context.handedOver.filter(({ ts }) => !present.has(ts));
 		this.#title = titleOf(task.item?.title ?? task.item?.task ?? this.#rows.firstText);
 		this.#folder = folderOf(task);
 		this.#result = {
@@ -99,8 +100,15 @@ class TaskReading {
 			skipped: { ...task.skipped },
 			settledThrough: context.settledThrough,
 			recheckAtMs: null,
-			handedOver: context.dialect.sumsDeleted ? requests.map(handedOverOf) : [],
+			handedOver: [],
 		};
+		const handedOver = new Map(context.handedOver.map((call) => [call.ts, call]));
+		if (context.dialect.sumsDeleted) {
+			for (const row of [...requests, ...this.#rows.sums.map((sum) => ({ ...sum, info: this.#newOf(sum) }))]) {
+				handedOver.set(row.ts, handedOverOf(row));
+			}
+		}
+		this.#result.handedOver = [...handedOver.values()];
 	}
 
 	read(): TaskDrafts {
@@ -210,12 +218,13 @@ class TaskReading {
 	}
 
 	/** Cline's sums: calls whose rows the user deleted, and calls of its subagents. */
-	#addSum({ ts, say, info }: SumRow): boolean {
+	#addSum(row: SumRow): boolean {
+		const { ts, say, info } = row;
 		const target = this.#targetAt(ts);
 		const ids = this.#identity(ts, target, null);
 		const deleted = say === 'deleted_api_reqs';
 		const truth = usageTruthOf({
-			info: deleted ? this.#withoutHandedOver(info) : info,
+			info: this.#newOf(row),
 			rule: 'asReported',
 			inclusive: this.#isInclusive(info),
 			cut: false,
@@ -349,10 +358,16 @@ class TaskReading {
 		return tokensIn === 'inclusive' || (tokensIn === 'byVersion' && !(apiProtocol !== 'openai' && this.#oldVersion));
 	}
 
-	/** A sum of deleted calls, less those that were handed over one by one before they were deleted. */
-	#withoutHandedOver(sum: RequestInfo): RequestInfo {
+	/**
+	 * A sum of deleted calls, less those that were handed over one by one before they were deleted. What an earlier sum
+	 * that is still there stands before was deleted with that one: deleting goes back from the end of the task.
+	 */
+	#newOf({ ts, say, info: sum }: SumRow): RequestInfo {
+		if (say !== 'deleted_api_reqs') return sum;
+		const sums = this.#rows.sums.filter((other) => other.say === say && other.ts < ts);
+		const after = Math.max(0, ...sums.map((other) => other.ts));
 		const rest = { ...sum };
-		for (const { info } of this.#deleted.splice(0)) {
+		for (const { info } of this.#deleted.filter((call) => call.ts > after && call.ts < ts)) {
 			for (const key of ['tokensIn', 'tokensOut', 'cacheReads', 'cacheWrites', 'cost'] as const) {
 				const value = rest[key];
 				if (value !== undefined) rest[key] = Math.max(0, value - (info[key] ?? 0));
@@ -366,7 +381,8 @@ class TaskReading {
 	}
 }
 
-function handedOverOf({ ts, info: { tokensIn, tokensOut, cacheReads, cacheWrites, cost } }: RequestRow): HandedOver {
+function handedOverOf({ ts, info }: HandedOver): HandedOver {
+	const { tokensIn, tokensOut, cacheReads, cacheWrites, cost } = info;
 	return { ts, info: { tokensIn, tokensOut, cacheReads, cacheWrites, cost } };
 }
 

@@ -13,8 +13,6 @@ import type { RateLookup } from './usage-truth.ts';
 const cursorSchema = z.object({
 	version: z.literal(1),
 	settledThrough: z.number(),
-	metadataSinceMs: z.number(),
-	contentSinceMs: z.number(),
 	skipped: z.record(z.string(), z.number()),
 	handedOver: z.array(z.object({ ts: z.number(), info: requestInfoSchema })),
 });
@@ -45,8 +43,12 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 		if (task === null) return { drafts: [], skipped: {}, cursor: options.cursor, stamp: '' };
 		const reason = task.rows.length > 0 ? options.accepts(folderOf(task)) : 'yes';
 		if (reason !== 'yes') {
-			// No cursor: once the folder is accepted, everything is to be handed over.
-			return { drafts: [], skipped: { [reason]: 1 }, cursor: null, stamp: task.stamp };
+			// Once the folder is accepted, everything is to be handed over, but nothing deleted since is to count twice.
+			const handedOver = before?.handedOver ?? [];
+			const skipped = { [reason]: 1 };
+			if (handedOver.length === 0) return { drafts: [], skipped, cursor: null, stamp: task.stamp };
+			const cursor = JSON.stringify({ ...startAgain(handedOver), skipped });
+			return { drafts: [], skipped: added(skipped, before?.skipped ?? {}), cursor, stamp: task.stamp };
 		}
 		const result = taskDraftsOf(task, {
 			dialect,
@@ -64,8 +66,6 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 		const cursor: Cursor = {
 			version: 1,
 			settledThrough: result.settledThrough,
-			metadataSinceMs: options.metadataSinceMs,
-			contentSinceMs: options.contentSinceMs,
 			skipped: result.skipped,
 			handedOver: result.handedOver,
 		};
@@ -122,14 +122,21 @@ function unitAt(path: string, roots: readonly string[]): RecordUnit | null {
 	return null;
 }
 
-/** What earlier readings handed over, unless more is asked for now than then. */
-function cursorOf(options: ReadOptions): Cursor | null {
-	if (options.cursor === null) return null;
+/** What earlier readings handed over; when other things were recorded then, all of it is due again. */
+function cursorOf({ cursor, earlierCursor = null }: ReadOptions): Cursor | null {
+	if (cursor !== null) return parseCursor(cursor);
+	const earlier = earlierCursor === null ? null : parseCursor(earlierCursor);
+	return earlier === null ? null : startAgain(earlier.handedOver);
+}
+
+/** Hands everything over again, knowing what was handed over before. */
+function startAgain(handedOver: Cursor['handedOver']): Cursor {
+	return { version: 1, settledThrough: 0, skipped: {}, handedOver };
+}
+
+function parseCursor(text: string): Cursor | null {
 	try {
-		const cursor = cursorSchema.safeParse(JSON.parse(options.cursor)).data;
-		if (cursor === undefined) return null;
-		const widened = options.metadataSinceMs < cursor.metadataSinceMs || options.contentSinceMs < cursor.contentSinceMs;
-		return widened ? { ...cursor, settledThrough: 0 } : cursor;
+		return cursorSchema.safeParse(JSON.parse(text)).data ?? null;
 	} catch {
 		return null;
 	}

@@ -176,10 +176,14 @@ describe('Importer', () => {
 		await made.setSettings(settingsWith({ metadataDays: null }));
 		await made.idle();
 		assert.deepEqual(
-			source.options.map(({ cursor, metadataSinceMs }) => [cursor, metadataSinceMs === 0]),
+			source.options.map(({ cursor, earlierCursor, metadataSinceMs }) => [
+				cursor,
+				earlierCursor,
+				metadataSinceMs === 0,
+			]),
 			[
-				[null, false],
-				[null, true],
+				[null, null, false],
+				[null, '1', true],
 			],
 		);
 		assert.equal(made.status()[0]?.calls, 1, 'and counts no call twice');

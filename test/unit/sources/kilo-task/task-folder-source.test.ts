@@ -183,7 +183,7 @@ describe('taskFolderSource', () => {
 			const folder = writeTask(tasks, 'one', simpleTask(3));
 			const first = await read(folder, { metadataSinceMs: 1_001_500 });
 			assert.equal(responsesOf(first.drafts).length, 1);
-			const second = await read(folder, { cursor: first.cursor });
+			const second = await read(folder, { earlierCursor: first.cursor });
 			assert.equal(responsesOf(second.drafts).length, 3);
 		});
 
