@@ -28,7 +28,20 @@ export interface TaskContext {
 	settledThrough: number;
 	/** Calls and sums of all earlier readings, where the agent sums up the ones that the user deletes. */
 	handedOver: readonly HandedOver[];
+	/** Calls that were open when the task was last read. */
+	open: readonly OpenCall[];
+	/** When the task's files last changed. Epoch milliseconds. */
+	changedAtMs: number;
 	nowMs: number;
+}
+
+/** A call that was handed over without an end, and where it went. */
+export interface OpenCall {
+	ts: number;
+	target: Target;
+	protocol: string | null;
+	/** Its answer was there, and only its usage was waited for. */
+	answered: boolean;
 }
 
 /** A call of an earlier reading and its counts. */
@@ -45,6 +58,7 @@ export interface TaskDrafts {
 	/** When to look again at a call that is still open; `null` = no call is. */
 	recheckAtMs: number | null;
 	handedOver: HandedOver[];
+	open: OpenCall[];
 }
 
 /** The working directory that a task's records name. */
@@ -101,6 +115,7 @@ class TaskReading {
 			settledThrough: context.settledThrough,
 			recheckAtMs: null,
 			handedOver: [],
+			open: [],
 		};
 		const handedOver = new Map(context.handedOver.map((call) => [call.ts, call]));
 		if (context.dialect.sumsDeleted) {
@@ -112,6 +127,7 @@ class TaskReading {
 	}
 
 	read(): TaskDrafts {
+		this.#addGone();
 		const entries = [
 			...this.#rows.requests.map((row, index) => ({ ts: row.ts, add: () => this.#addRequest(row, index) })),
 			...this.#rows.condensed.map((row) => ({ ts: row.ts, add: () => this.#addCondense(row.ts, row.condense) })),
@@ -131,6 +147,40 @@ class TaskReading {
 		return this.#result;
 	}
 
+	/** Calls that were open and whose rows are gone: the agents remove the row of a call that the user cancels. */
+	#addGone(): void {
+		const { open, live, changedAtMs, nowMs } = this.#context;
+		const whole = this.#task.complete && this.#task.skipped.malformed === undefined;
+		for (const call of open) {
+			const { ts, target, protocol, answered } = call;
+			if (this.#rows.requests.some((row) => row.ts === ts)) continue;
+			// A file that cannot be read whole says nothing of what is not in it, until nobody writes it any more.
+			if (!whole && nowMs - ts <= staleMs) {
+				this.#result.open.push(call);
+				this.#lookAgainAt(ts + staleMs);
+				continue;
+			}
+			// Its end was seen live, and is recorded.
+			if ((live[this.#callId(ts)]?.state ?? 'pending') !== 'pending') continue;
+			this.#result.drafts.push({
+				eventType: 'llm_response',
+				...this.#identity(ts, target, null),
+				provider: target.provider,
+				model: target.model,
+				protocol: protocolOf(target, protocol),
+				state: answered ? 'ok' : 'cancelled',
+				endedAtMs: Math.max(ts, changedAtMs),
+				latencyMs: null,
+				usage: null,
+				usageMissing: true,
+				usageNotes: [
+					`${this.#context.dialect.title} removed its record of this call; the provider may have billed the stream.`,
+				],
+				contentState: 'none',
+			});
+		}
+	}
+
 	/** Adds one call; answers whether nothing more can come of it. */
 	#addRequest(row: RequestRow, index: number): boolean {
 		const { ts, info, failedAt, passed } = row;
@@ -144,7 +194,8 @@ class TaskReading {
 		const ids = this.#identity(ts, target, answer?.id ?? null);
 		this.#result.drafts.push(this.#call(row, turn, target, facts));
 
-		if (outcome.state === 'open' || this.#mayBeAnswered(row, outcome)) return this.#lookAgainAt(ts + staleMs);
+		const left = { ts, target, protocol: info.apiProtocol ?? null, answered: answer !== null };
+		if (outcome.state === 'open' || this.#mayBeAnswered(row, outcome)) return this.#leaveOpen(left, ts + staleMs);
 		const truth = usageTruthOf({
 			info,
 			rule: usageRuleOf(target, info.apiProtocol ?? null, dialect.openAiDropsCache),
@@ -155,7 +206,7 @@ class TaskReading {
 		});
 		const usageMayCome = truth.usageMissing && info.usageMissing !== true;
 		const lateUsageMs = (answer?.ts ?? ts) + usageGraceMs;
-		if (usageMayCome && nowMs < lateUsageMs) return this.#lookAgainAt(lateUsageMs);
+		if (usageMayCome && nowMs < lateUsageMs) return this.#leaveOpen(left, lateUsageMs);
 
 		const said = answer === null || this.#withoutContent(ts) ? null : answerOf(answer);
 		const endedAtMs = earlier(answer?.ts ?? failedAt, facts?.endedAtMs);
@@ -183,10 +234,15 @@ class TaskReading {
 	}
 
 	/** The call is still open: nothing is said of its end yet. */
-	#lookAgainAt(atMs: number): false {
-		const recheckAtMs = Math.max(this.#context.nowMs + 1, atMs);
-		this.#result.recheckAtMs = Math.min(this.#result.recheckAtMs ?? recheckAtMs, recheckAtMs);
+	#leaveOpen(call: OpenCall, atMs: number): false {
+		this.#result.open.push(call);
+		this.#lookAgainAt(atMs);
 		return false;
+	}
+
+	#lookAgainAt(atMs: number): void {
+		const recheckAtMs = Math.max(this.#context.nowMs + 1, atMs);
+		this.#result.recheckAtMs = earlier(this.#result.recheckAtMs, recheckAtMs);
 	}
 
 	/** A condensation: the agent records its cost and its summary, no tokens. */

@@ -2,10 +2,10 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import type { Found, Places, ReadOptions, RecordUnit, SkipReason, Source, UnitReading } from '../source.ts';
 import { staleMs } from './call-outcome.ts';
-import type { Dialect } from './dialect.ts';
+import { callIdOf, type Dialect } from './dialect.ts';
 import { requestInfoSchema } from './records.ts';
 import { earlier, folderOf, taskDraftsOf } from './task-drafts.ts';
-import { type FolderReadOptions, readTaskFolder } from './task-folder.ts';
+import { type FolderReadOptions, readTaskFolder, type TaskFolder } from './task-folder.ts';
 import { stampOf, taskRoots, taskUnits } from './task-units.ts';
 import type { RateLookup } from './usage-truth.ts';
 
@@ -15,6 +15,16 @@ const cursorSchema = z.object({
 	settledThrough: z.number(),
 	skipped: z.record(z.string(), z.number()),
 	handedOver: z.array(z.object({ ts: z.number(), info: requestInfoSchema })),
+	open: z
+		.array(
+			z.object({
+				ts: z.number(),
+				target: z.object({ agentProvider: z.string().nullable(), provider: z.string(), model: z.string() }),
+				protocol: z.string().nullable(),
+				answered: z.boolean(),
+			}),
+		)
+		.default([]),
 });
 type Cursor = z.infer<typeof cursorSchema>;
 
@@ -41,13 +51,16 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 		const before = cursorOf(options);
 		const task = await readTaskFolder(unit.key, { ...tools.reading, signal: options.signal });
 		if (task === null) return { drafts: [], skipped: {}, cursor: options.cursor, stamp: '' };
-		const reason = task.rows.length > 0 ? options.accepts(folderOf(task)) : 'yes';
+		// A task of which calls were seen live is of this window, which may have no folder.
+		const isHere = task.rows.length === 0 || wasSeenLive(task, basename(unit.key), options);
+		const reason = isHere ? 'yes' : options.accepts(folderOf(task));
 		if (reason !== 'yes') {
 			// Once the folder is accepted, everything is to be handed over, but nothing deleted since is to count twice.
-			const handedOver = before?.handedOver ?? [];
+			const known = before ?? startAgain({ handedOver: [], open: [] });
 			const skipped = { [reason]: 1 };
-			if (handedOver.length === 0) return { drafts: [], skipped, cursor: null, stamp: task.stamp };
-			const cursor = JSON.stringify({ ...startAgain(handedOver), skipped });
+			if (known.handedOver.length + known.open.length === 0)
+				return { drafts: [], skipped, cursor: null, stamp: task.stamp };
+			const cursor = JSON.stringify({ ...startAgain(known), skipped });
 			return { drafts: [], skipped: added(skipped, before?.skipped ?? {}), cursor, stamp: task.stamp };
 		}
 		const result = taskDraftsOf(task, {
@@ -60,6 +73,8 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 			contentSinceMs: options.contentSinceMs,
 			settledThrough: before?.settledThrough ?? 0,
 			handedOver: before?.handedOver ?? [],
+			open: before?.open ?? [],
+			changedAtMs: unit.changedAtMs,
 			nowMs: now(),
 		});
 		const recheckAtMs = task.complete ? result.recheckAtMs : earlier(result.recheckAtMs, lookAgainAt(unit));
@@ -68,6 +83,7 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 			settledThrough: result.settledThrough,
 			skipped: result.skipped,
 			handedOver: result.handedOver,
+			open: result.open,
 		};
 		return {
 			drafts: result.drafts,
@@ -76,6 +92,10 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 			stamp: task.stamp,
 			...(recheckAtMs === null ? {} : { recheckAtMs }),
 		};
+	}
+
+	function wasSeenLive({ rows }: TaskFolder, taskId: string, { live = {} }: ReadOptions): boolean {
+		return rows.some(({ ts, say }) => say === 'api_req_started' && callIdOf(dialect, taskId, ts) in live);
 	}
 
 	/** Not every fault shows in a file's size and time when it is gone: one that may not be read does not. */
@@ -126,12 +146,12 @@ function unitAt(path: string, roots: readonly string[]): RecordUnit | null {
 function cursorOf({ cursor, earlierCursor = null }: ReadOptions): Cursor | null {
 	if (cursor !== null) return parseCursor(cursor);
 	const earlier = earlierCursor === null ? null : parseCursor(earlierCursor);
-	return earlier === null ? null : startAgain(earlier.handedOver);
+	return earlier === null ? null : startAgain(earlier);
 }
 
 /** Hands everything over again, knowing what was handed over before. */
-function startAgain(handedOver: Cursor['handedOver']): Cursor {
-	return { version: 1, settledThrough: 0, skipped: {}, handedOver };
+function startAgain({ handedOver, open }: Pick<Cursor, 'handedOver' | 'open'>): Cursor {
+	return { version: 1, settledThrough: 0, skipped: {}, handedOver, open };
 }
 
 function parseCursor(text: string): Cursor | null {

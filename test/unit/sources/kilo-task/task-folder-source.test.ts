@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { DraftInput } from '../../../../src/core/draft.ts';
 import { kiloCode, rooCode } from '../../../../src/sources/kilo-task/dialects.ts';
 import { taskFolderSource } from '../../../../src/sources/kilo-task/task-folder-source.ts';
 import type { Places, ReadOptions, RecordUnit } from '../../../../src/sources/source.ts';
@@ -153,6 +154,17 @@ describe('taskFolderSource', () => {
 			assert.deepEqual([drafts, skipped, cursor, seen], [[], { otherWorkspace: 1 }, null, ['/elsewhere']]);
 		});
 
+		it('reads a task that was seen live whatever its folder: a window may have none', async () => {
+			const folder = writeTask(tasks, 'one', { ...simpleTask(1), item: { workspace: '/elsewhere' } });
+			const facts = { provider: 'openai', model: 'gpt-5', mode: null, parentSessionId: null, endedAtMs: 1_000_300 };
+			const accepts = (): 'otherWorkspace' => 'otherWorkspace';
+			const seen = { ...facts, state: 'ok' as const };
+			const reading = await read(folder, { accepts, live: { 'roo-code:one:1000000': seen } });
+			assert.deepEqual([responsesOf(reading.drafts)[0]?.completion, reading.skipped], ['answer 1000000', {}]);
+			const other = await read(folder, { accepts, live: { 'roo-code:two:1000000': seen } });
+			assert.deepEqual(other.drafts, []);
+		});
+
 		it('leaves out calls that are too old, and the content of those before its own limit', async () => {
 			const folder = writeTask(tasks, 'one', simpleTask(3));
 			const { drafts, skipped } = await read(folder, { metadataSinceMs: 1_000_500, contentSinceMs: 1_001_500 });
@@ -210,6 +222,50 @@ describe('taskFolderSource', () => {
 			assert.equal(response?.state, 'error');
 			assert.match(response.error?.message ?? '', /Interrupted/);
 			assert.equal(over.recheckAtMs, undefined);
+		});
+
+		describe('of a call whose row the agent removes', () => {
+			const callId = 'roo-code:one:1999000';
+			const history = [userMessage(1_999_005, 'go')];
+			const open = { rows: [requestRow(1_999_000, { apiProtocol: 'openai' })], history };
+			const removed = { rows: [{ ts: 1_999_400, type: 'ask', ask: 'resume_task' }], history };
+			const ends = (reading: { drafts: DraftInput[] }) =>
+				responsesOf(reading.drafts).map(({ callId: id, state, usage, usageMissing }) => [
+					id,
+					state,
+					usage,
+					usageMissing,
+				]);
+
+			it('takes it for cancelled, once, with unknown tokens', async () => {
+				const folder = writeTask(tasks, 'one', open);
+				const running = await read(folder);
+				writeTask(tasks, 'one', removed);
+				const over = await read(folder, { cursor: running.cursor });
+				assert.deepEqual(ends(over), [[callId, 'cancelled', null, true]]);
+				assert.equal(over.recheckAtMs, undefined);
+				assert.deepEqual(ends(await read(folder, { cursor: over.cursor })), []);
+				assert.deepEqual(ends(await read(folder, { earlierCursor: running.cursor })), ends(over));
+			});
+
+			it('leaves it to what was seen live', async () => {
+				const folder = writeTask(tasks, 'one', open);
+				const { cursor } = await read(folder);
+				writeTask(tasks, 'one', removed);
+				const facts = { provider: 'openai', model: 'gpt-5', mode: null, parentSessionId: null, endedAtMs: 1_999_300 };
+				const live = { [callId]: { ...facts, state: 'cancelled' as const } };
+				assert.deepEqual(ends(await read(folder, { cursor, live })), []);
+			});
+
+			it('waits while the rows cannot be read whole', async () => {
+				const folder = writeTask(tasks, 'one', open);
+				const { cursor } = await read(folder);
+				truncateSync(join(folder, 'ui_messages.json'), 5);
+				const torn = await read(folder, { cursor });
+				assert.deepEqual(ends(torn), []);
+				writeTask(tasks, 'one', removed);
+				assert.deepEqual(ends(await read(folder, { cursor: torn.cursor })), [[callId, 'cancelled', null, true]]);
+			});
 		});
 
 		it('waits for usage that comes late, and takes it up even later', async () => {
