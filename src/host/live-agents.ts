@@ -121,14 +121,14 @@ export class LiveAgents implements vscode.Disposable {
 		const { dialect } = agent;
 		const extension = this.#options.extensions.getExtension<unknown>(dialect.extensionId);
 		if (extension === undefined || !extension.isActive || !this.#options.isOn(dialect.id)) {
-			this.#detach(agent);
+			this.#detach(agent, this.#options.isOn(dialect.id));
 			agent.condition = extension === undefined ? 'absent' : 'inactive';
 			// What is switched off is not waited for: the switch itself has it looked at again.
 			if (extension !== undefined && !this.#options.isOn(dialect.id)) agent.condition = 'none';
 			return;
 		}
 		if (agent.exported === extension.exports && (agent.attachment !== null || agent.condition === 'noApi')) return;
-		this.#detach(agent);
+		this.#detach(agent, true);
 		agent.exported = extension.exports;
 		agent.attachment = this.#attach(agent);
 		agent.condition = agent.attachment === null ? 'noApi' : 'attached';
@@ -160,14 +160,17 @@ export class LiveAgents implements vscode.Disposable {
 		return attachment;
 	}
 
-	#detach(agent: Agent): void {
-		agent.attachment?.detach(true);
+	/** `agentGone`: what ran there is over. Not so where listening was only switched off. */
+	#detach(agent: Agent, agentGone: boolean): void {
+		agent.attachment?.detach(agentGone);
 		agent.attachment = null;
 		agent.exported = undefined;
 	}
 
 	/** Called within the agent's own turn: passes on and returns. */
 	#take({ dialect, tracker, attachment }: Agent, drafts: DraftInput[]): void {
+		// The switch holds from the moment it is made, not only once it was looked at.
+		if (!this.#options.isOn(dialect.id)) return;
 		const facts = (tracker ?? attachment?.tracker)?.newFacts() ?? {};
 		this.#events.onSeen(dialect.id, facts, 0);
 		if (drafts.length === 0) return;

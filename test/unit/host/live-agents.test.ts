@@ -210,6 +210,19 @@ describe('LiveAgents', () => {
 		assert.equal(drafts.length, 2);
 	});
 
+	it('records nothing after the switch, not even that a call was interrupted', () => {
+		const exported = new Exported();
+		extensions.set(rooCode.extensionId, { isActive: true, exports: exported });
+		agents.start();
+		exported.request(1_000);
+		off.add('roo-code');
+		exported.request(2_000);
+		agents.look();
+		mock.timers.tick(60_000);
+		extensions.set(rooCode.extensionId, null);
+		assert.deepEqual(told(), ['llm_call roo-code:t:1000']);
+	});
+
 	it('tells the end of a call also when its record was read before', () => {
 		const exported = new Exported();
 		extensions.set(rooCode.extensionId, { isActive: true, exports: exported });
