@@ -19,6 +19,7 @@ export function mergeCalls(old: StoredCallPayload, next: StoredCallPayload): Mer
 	return {
 		payload: {
 			...winner,
+			...(knowsTarget(winner) || !knowsTarget(other) ? {} : targetOf(other, winner.origin)),
 			callId: old.callId,
 			aliases: union(old.aliases, next.aliases),
 			protocol: winner.protocol ?? other.protocol,
@@ -40,6 +41,18 @@ export function mergeCalls(old: StoredCallPayload, next: StoredCallPayload): Mer
 		contentFrom,
 		errorFrom: 'old',
 	};
+}
+
+/** Whether it tells where the call went. One that was only seen to end may not. */
+export function knowsTarget({ provider }: { provider: string }): boolean {
+	return provider !== 'unknown';
+}
+
+function targetOf(
+	{ provider, model, origin: { billing } }: StoredCallPayload,
+	origin: Origin,
+): Pick<StoredCallPayload, 'provider' | 'model' | 'origin'> {
+	return { provider, model, origin: { ...origin, billing } };
 }
 
 /**

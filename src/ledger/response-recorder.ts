@@ -13,7 +13,7 @@ import { type CallRecord, DIVERGES, INTERRUPTED, isWithheld, LIVE, USAGE_MISSING
 import { named } from './call-recorder.ts';
 import { saidBy } from './event-print.ts';
 import type { Receipt } from './ledger.ts';
-import { type Merged, mergeResponses } from './merge-payloads.ts';
+import { knowsTarget, type Merged, mergeResponses } from './merge-payloads.ts';
 import type { Place } from './message-store.ts';
 import { type Prepared, type ResponseContent, responseContent, responseDigests } from './prepared-content.ts';
 import { unchanged } from './receipts.ts';
@@ -38,7 +38,7 @@ export class ResponseRecorder {
 		const record = findCall(this.#writer, given) ?? this.#createOrphan(given);
 		const old = this.#latest(record);
 		const withheld = isWithheld(record, 'response_event', given.origin.live);
-		const draft = withheld ? withoutContent(given) : given;
+		const draft = this.#withTarget(record, withheld ? withoutContent(given) : given);
 		const content = responseContent(draft);
 		if (!withheld) record.salt ??= newSalt();
 		const digests = responseDigests(draft, content, record.salt ?? '', masked);
@@ -126,6 +126,14 @@ export class ResponseRecorder {
 			parentSessionId: null,
 			writer: null,
 		});
+	}
+
+	/** Where a response does not tell by whom it is, it is by whom its call asked. */
+	#withTarget(record: CallRecord, draft: ResponseDraft): ResponseDraft {
+		if (knowsTarget(draft) || record.call_event === null) return draft;
+		const { provider, model, billing } = this.#writer.dims.get(record.dim_n);
+		const { actual_model } = record;
+		return { ...draft, provider, model: actual_model ?? model, origin: { ...draft.origin, billing } };
 	}
 
 	#price(record: CallRecord, draft: ResponseDraft): StoredResponsePayload['cost'] {

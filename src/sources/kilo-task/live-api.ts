@@ -122,7 +122,8 @@ function isWanted(payload: unknown): boolean {
 function messageEvent(payload: unknown): AgentEvent | null {
 	const taskId = field(payload, 'taskId');
 	const row = copiedRow(field(payload, 'message'));
-	return typeof taskId === 'string' && row !== null ? { kind: 'message', taskId, row } : null;
+	if (typeof taskId !== 'string' || row === null) return null;
+	return { kind: 'message', taskId, row, updated: field(payload, 'action') === 'updated' };
 }
 
 /** The fields that are read, in an object of our own. */

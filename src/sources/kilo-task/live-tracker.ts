@@ -16,7 +16,8 @@ import { titleOf } from './task-title.ts';
 
 /** An event of an agent's exported API, its arguments copied when it was emitted. */
 export type AgentEvent =
-	| { kind: 'message'; taskId: string; row: Row }
+	/** `updated`: the row was there before, and was written anew. */
+	| { kind: 'message'; taskId: string; row: Row; updated?: boolean }
 	| { kind: 'created' | 'aborted' | 'completed'; taskId: string }
 	| { kind: 'spawned'; parentId: string; childId: string }
 	| { kind: 'mode'; taskId: string; mode: string };
@@ -78,7 +79,7 @@ export class LiveTracker {
 	accept(event: AgentEvent, atMs: number): DraftInput[] {
 		switch (event.kind) {
 			case 'message':
-				return this.#row(this.#task(event.taskId), event.row, atMs);
+				return this.#row(this.#task(event.taskId), event.row, atMs, event.updated ?? false);
 			case 'created': {
 				const task = this.#task(event.taskId);
 				// The same id again is the same task, taken up after a cancel.
@@ -152,10 +153,10 @@ export class LiveTracker {
 		return Object.fromEntries(this.#facts);
 	}
 
-	#row(task: LiveTask, row: Row, atMs: number): DraftInput[] {
+	#row(task: LiveTask, row: Row, atMs: number, updated: boolean): DraftInput[] {
 		const first = task.fresh;
 		task.fresh = false;
-		if (row.say === 'api_req_started') return this.#request(task, row, atMs);
+		if (row.say === 'api_req_started') return this.#request(task, row, atMs, updated);
 		if (row.say === 'api_req_retry_delayed' || row.ask === 'api_req_failed') {
 			const call = [...task.calls.values()].findLast(({ said }) => said === null);
 			if (call === undefined) return [];
@@ -168,12 +169,12 @@ export class LiveTracker {
 		return [];
 	}
 
-	#request(task: LiveTask, row: Row, atMs: number): DraftInput[] {
+	#request(task: LiveTask, row: Row, atMs: number, updated: boolean): DraftInput[] {
 		const info = requestInfoOf(row.text) ?? requestInfoSchema.parse({});
 		let call = task.calls.get(row.ts);
 		const drafts: DraftInput[] = [];
 		if (call === undefined) {
-			call = this.#begin(task, row.ts, info);
+			call = this.#begin(task, row.ts, info, updated);
 			drafts.push(...this.#passed(task, call, atMs), liveCallDraft(this.#options, call, task.title));
 		}
 		const { cancelReason } = info;
@@ -181,11 +182,11 @@ export class LiveTracker {
 		return [...drafts, ...this.#say(call, { ...endOf(info, call), atMs, info })];
 	}
 
-	#begin(task: LiveTask, ts: number, info: RequestInfo): LiveCall {
+	#begin(task: LiveTask, ts: number, info: RequestInfo, begunBefore = false): LiveCall {
 		const call: LiveCall = {
 			taskId: task.id,
 			ts,
-			...this.#configured(task, ts),
+			...this.#configured(task, ts, begunBefore),
 			protocol: info.apiProtocol ?? null,
 			parentId: task.parentId,
 			failure: null,
@@ -201,7 +202,7 @@ export class LiveTracker {
 	}
 
 	/** Provider, model and mode now, or as they were when this call was first seen. */
-	#configured(task: LiveTask, ts: number): { target: Target; mode: string | null } {
+	#configured(task: LiveTask, ts: number, begunBefore: boolean): { target: Target; mode: string | null } {
 		const before = this.#facts.get(callIdOf(this.#options.dialect, task.id, ts));
 		const unknown: Target = { ...targetOf('unknown', before?.model ?? 'unknown'), agentProvider: null };
 		if (before !== undefined) {
@@ -210,6 +211,8 @@ export class LiveTracker {
 				mode: before.mode,
 			};
 		}
+		// It began before anyone listened: the settings of now may not be those of then.
+		if (begunBefore) return { target: unknown, mode: null };
 		try {
 			const { target, mode } = targetOfConfiguration(this.#configuration());
 			return { target: target ?? unknown, mode: task.mode ?? mode };

@@ -126,6 +126,26 @@ describe('a Kilo-style task in the ledger, seen live and then read from disk', (
 		assert.ok((await record(onDisk.drafts)).every((outcome) => outcome === 'unchanged'));
 	});
 
+	it('keeps where a call went that began before the window was reloaded', async () => {
+		const row = (info: object) => rowSchema.parse(requestRow(1_000_000, info));
+		const before = new LiveTracker({ dialect: rooCode, folder: null });
+		before.configuredBy(() => ({ apiProvider: 'openai-codex', apiModelId: 'gpt-5-codex', mode: 'code' }));
+		const begun = { kind: 'message', taskId: 'one', row: row({ apiProtocol: 'openai' }), updated: false } as const;
+		await record(before.accept(begun, 1_000_010));
+		const asked = (await ledger.call('roo-code:one:1000000'))?.row;
+
+		const after = new LiveTracker({ dialect: rooCode, folder: null });
+		after.configuredBy(() => ({ apiProvider: 'anthropic', apiModelId: 'claude-sonnet-4-5', mode: 'ask' }));
+		const ended = { ...begun, row: row(usageInfo(100)), updated: true };
+		await record(after.accept(ended, 1_000_900));
+		const found = (await ledger.call('roo-code:one:1000000'))?.row;
+		assert.equal(asked?.model, 'gpt-5-codex');
+		for (const key of ['provider', 'model', 'actualModel', 'mode'] as const) {
+			assert.equal(found?.[key], asked?.[key], key);
+		}
+		assert.deepEqual([found?.state, found?.inputTokens, found?.cost?.billing], ['ok', 100, 'subscription']);
+	});
+
 	it('has the input of a cut stream from the records', async () => {
 		const { details } = await seenAndRead('roo-3.52.1-disconnect-anthropic');
 		const [, cut] = details;
