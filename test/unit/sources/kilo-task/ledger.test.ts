@@ -138,9 +138,11 @@ describe('a Kilo-style task in the ledger, seen live and then read from disk', (
 		after.configuredBy(() => ({ apiProvider: 'anthropic', apiModelId: 'claude-sonnet-4-5', mode: 'ask' }));
 		const ended = { ...begun, row: row(usageInfo(100)), updated: true };
 		await record(after.accept(ended, 1_000_900));
-		const found = (await ledger.call('roo-code:one:1000000'))?.row;
+		const detail = await ledger.call('roo-code:one:1000000');
+		const found = detail?.row;
+		assert.equal(detail?.mode, 'code');
 		assert.equal(asked?.model, 'gpt-5-codex');
-		for (const key of ['provider', 'model', 'actualModel', 'mode'] as const) {
+		for (const key of ['provider', 'model', 'actualModel'] as const) {
 			assert.equal(found?.[key], asked?.[key], key);
 		}
 		assert.deepEqual([found?.state, found?.inputTokens, found?.cost?.billing], ['ok', 100, 'subscription']);
