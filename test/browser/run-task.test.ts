@@ -30,6 +30,12 @@ const runs = [
 	},
 ] as const satisfies { protocol: ProtocolName; [name: string]: string }[];
 
+/** What the two models cost at their makers', in USD a million tokens: a service on this machine has no list price. */
+const prices = {
+	'claude-opus-4-6': { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25, cacheWrite1h: 10 },
+	'gpt-5.4': { input: 2.5, output: 15, cacheRead: 0.25 },
+};
+
 /** A short task that still has what matters: cache reads and writes, a 429, a tool that reads. A second one is refused. */
 function turns(writes: boolean): Turn[] {
 	const cacheWrite = (tokens: number) => (writes ? tokens : 0);
@@ -77,7 +83,7 @@ describe('running a task against a provider from the command palette', () => {
 	let calls: CallDetail[] = [];
 
 	before(async () => {
-		const settings: Record<string, string> = {};
+		const settings: Record<string, unknown> = { 'callmeter.prices': prices };
 		for (const { protocol, setting, model } of runs) {
 			const provider = await startFakeProvider(protocol, model, turns(protocol === 'anthropic'));
 			providers.set(protocol, provider);
@@ -92,25 +98,30 @@ describe('running a task against a provider from the command palette', () => {
 		for (const provider of providers.values()) await provider.close();
 	});
 
+	/** A key belongs to an address, so the questions name it. */
+	const nameOf = (label: string, protocol: ProtocolName): string =>
+		`${label} at ${new URL(providers.get(protocol)?.baseUrl ?? '').origin}`;
+
 	it('keeps a key that is set by command, in secret storage', async () => {
+		const title = nameOf('Anthropic', 'anthropic');
 		await vscode.runCommand('LLM Usage: Set API Key');
 		await vscode.pick('Which provider?', 'Anthropic');
-		await vscode.answer('API key for Anthropic', runs[0].key);
-		await vscode.notification("The API key for Anthropic is in VS Code's secret storage");
+		await vscode.answer(`API key for ${title}`, runs[0].key);
+		await vscode.notification(`The API key for ${title} is in VS Code's secret storage`);
 	});
 
-	for (const { protocol, label, key } of runs) {
+	for (const { protocol, label, key, model } of runs) {
 		it(`${label}: asks only for what it does not know, runs to the end and shows the calls`, async () => {
 			await vscode.runCommand('LLM Usage: Run Task');
 			await vscode.pick('Which provider?', label);
-			if (protocol !== 'anthropic') await vscode.answer(`API key for ${label}`, key);
+			if (protocol !== 'anthropic') await vscode.answer(`API key for ${nameOf(label, protocol)}`, key);
 			await vscode.answer('What should the task do?', prompt);
 			await vscode.panel().getByRole('grid').waitFor();
 			await until(() => (providers.get(protocol)?.served.length ?? 0) === 4, 'four requests');
 			await until(async () => {
 				const [file] = ledgerFiles(vscode.serverData);
 				calls = file === undefined ? [] : await recordedCalls(file);
-				const own = calls.filter(({ row }) => row.provider === label.toLowerCase().split(' ')[0]);
+				const own = calls.filter(({ row }) => row.model === model);
 				return own.length === 3 && own.every(({ row }) => row.state !== 'pending');
 			}, 'three recorded calls');
 			assert.ok(providers.get(protocol)?.served.every(({ apiKey }) => apiKey === key));
@@ -119,9 +130,9 @@ describe('running a task against a provider from the command palette', () => {
 
 	it('records exactly what was served: a table of both', () => {
 		const rows: string[][] = [];
-		for (const { protocol, setting, model } of runs) {
+		for (const { protocol, model } of runs) {
 			const truths = truthOf(providers.get(protocol)?.served ?? [], protocol, model, maxRetries);
-			const recorded = calls.filter(({ row }) => row.provider === setting);
+			const recorded = calls.filter(({ row }) => row.model === model);
 			assert.deepEqual([truths.length, recorded.length], [3, 3]);
 			for (const [index, truth] of truths.entries()) {
 				const call = recorded[index];
@@ -147,8 +158,9 @@ describe('running a task against a provider from the command palette', () => {
 		await vscode.answer('What should the task do?', prompt);
 		const message = await vscode.notification(/The task failed: .*Turned away with 401/);
 		await message.getByRole('button', { name: 'Set API Key…' }).click();
-		await vscode.answer('API key for Anthropic', '');
-		await vscode.notification('The API key for Anthropic was removed');
+		const title = nameOf('Anthropic', 'anthropic');
+		await vscode.answer(`API key for ${title}`, '');
+		await vscode.notification(`The API key for ${title} was removed`);
 	});
 });
 
