@@ -217,8 +217,6 @@ describe('agents in VS Code', () => {
 		await card('roo-code').getByText('Stopped', { exact: true }).waitFor();
 		await picture('stopped');
 		await panel().locator('.sources .import-strip').getByRole('button', { name: 'Go on' }).click();
-		await panel().locator('.sources .import-strip').getByText('Reading agents’ records').waitFor();
-		await picture('reading');
 		await card('roo-code').getByText('Up to date').waitFor({ timeout: 60_000 });
 		const { wallMs, cpuMs } = await agent.unwatchLoop();
 		const memoryMb = ((await agent.memory()) - idle) / 1024 / 1024;
