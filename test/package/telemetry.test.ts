@@ -53,7 +53,7 @@ describe('telemetry of the installed package', () => {
 			await vscode.pick('Which provider?', 'OpenAI or compatible');
 			await vscode.answer('API key for OpenAI or compatible', 'sk-test-secret');
 			await vscode.answer('What should the task do?', words);
-			await whenShown(vscode.panel());
+			await whenShown(vscode.panel(), model);
 			const [file = ''] = ledgerFiles(vscode.serverData);
 			const calls = await recordedCalls(file);
 			const log = readCallmeterLog(vscode.serverData);
@@ -120,8 +120,8 @@ describe('telemetry of the installed package', () => {
 });
 
 /** Resolves when the panel shows the call as ended: whatever the news of it set off has happened by then. */
-async function whenShown(panel: FrameLocator): Promise<void> {
-	const row = panel.locator('[role="row"][data-state="ok"]', { hasText: 'openai' });
+async function whenShown(panel: FrameLocator, text: string): Promise<void> {
+	const row = panel.locator('[role="row"][data-state="ok"]', { hasText: text });
 	await row.first().waitFor();
 }
 
