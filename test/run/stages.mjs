@@ -25,11 +25,6 @@ const tool = (path) => join(root, 'node_modules', path);
 const stageLimitMs = 10 * 60_000;
 const mocha = tool('mocha/bin/mocha.js');
 
-/**
- * A window on a busy machine may be slow once: such a test is tried a second time. What is wrong fails twice.
- */
-const twice = ['--retries', '1'];
-
 /** The parts of a test run, by the name of their npm script, in the order of `npm test`. */
 export const stages = /** @satisfies {Record<string, Stage>} */ ({
 	check: { title: 'Types, lint, layers', needs: 'node', run: check },
@@ -54,12 +49,12 @@ export const stages = /** @satisfies {Record<string, Stage>} */ ({
 	browser: {
 		title: 'Tests of the window and the panel',
 		needs: 'browser',
-		run: (context) => mochaCounts(context, ['test/browser/**/*.test.ts', '--timeout', '60000', ...twice]),
+		run: (context) => mochaCounts(context, ['test/browser/**/*.test.ts', '--timeout', '60000']),
 	},
 	package: {
 		title: 'Tests of the package',
 		needs: 'browser',
-		run: (context) => mochaCounts(context, ['test/package/**/*.test.ts', '--timeout', '120000', ...twice]),
+		run: (context) => mochaCounts(context, ['test/package/**/*.test.ts', '--timeout', '120000']),
 	},
 });
 
