@@ -59,6 +59,11 @@ export interface UsageSummary {
 	calls_without_usage: number;
 }
 
+/** A `run.diagnostics` notification. */
+export type RunDiagnostics =
+	| { run_id: string; kind: 'llm_call'; call: LlmCallDiagnostics }
+	| { run_id: string; kind: 'run_summary'; summary: UsageSummary };
+
 /** What is needed of a call. */
 export type DiagnosableCall = Pick<CallDetail, 'usage' | 'inferenceProvider' | 'serviceTier'> & {
 	row: Pick<

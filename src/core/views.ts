@@ -118,6 +118,10 @@ export interface SessionRow {
 export const timeRangeSchema = z.object({ fromMs: z.int().min(0), toMs: z.int().min(0) });
 export type TimeRange = z.infer<typeof timeRangeSchema>;
 
+/** Which of its two events a call must have. `llm_call`: its request was seen; `llm_response`: its end was; `paired`: both. */
+export const eventFilterSchema = z.enum(['llm_call', 'llm_response', 'paired']);
+export type EventFilter = z.infer<typeof eventFilterSchema>;
+
 /** Which calls a query is about. Absent = no restriction. */
 export const callFilterSchema = z.object({
 	range: timeRangeSchema.optional(),
@@ -128,8 +132,87 @@ export const callFilterSchema = z.object({
 	kind: callKindSchema.optional(),
 	state: callStateSchema.optional(),
 	folder: z.string().optional(),
+	source: z.string().optional(),
+	event: eventFilterSchema.optional(),
+	/** Only calls that ended without usage. */
+	usageMissing: z.literal(true).optional(),
+	/** Only responses whose call was never seen. */
+	orphan: z.literal(true).optional(),
+	/** Only calls that ended without a known price. */
+	unpriced: z.literal(true).optional(),
+	/** Only calls whose shown cost is at least this. An unknown cost does not pass. */
+	minCostNanoUsd: z.int().min(0).optional(),
+	/** Only calls that took at least this long. An unknown latency does not pass. */
+	minLatencyMs: z.number().min(0).optional(),
 });
 export type CallFilter = z.infer<typeof callFilterSchema>;
+
+/** `cost`, `latency`, `tokens` (input and output together): largest first, unknown last, and equal ones newest first. */
+export const callSortSchema = z.enum(['newest', 'oldest', 'cost', 'latency', 'tokens']);
+export type CallSort = z.infer<typeof callSortSchema>;
+
+/** Which tasks come first. */
+export const sessionSortSchema = z.enum(['newest', 'cost']);
+export type SessionSort = z.infer<typeof sessionSortSchema>;
+
+/**
+ * One line of the timeline: a task, or a call of the task above it. A task of a subagent stands among its parent's calls,
+ * by the time at which it began; `depth` is 0 for tasks without a parent here, and one more for each level below.
+ */
+export type TimelineItem =
+	| {
+			type: 'session';
+			session: SessionRow;
+			depth: number;
+			/** Its calls follow. */
+			open: boolean;
+			/** Calls of its own that pass the filter; those of its subagents are in `matchingBelow`. */
+			matching: number;
+			matchingBelow: number;
+	  }
+	| { type: 'call'; row: CallRow; depth: number };
+
+/** Lines `offset` … of a timeline. */
+export interface TimelinePage {
+	items: TimelineItem[];
+	/** Index of the first item. */
+	offset: number;
+	/** Lines in all, those of closed tasks left out. */
+	total: number;
+	/** Calls that pass the filter, those of closed tasks included. */
+	calls: number;
+	sessions: number;
+	revision: number;
+}
+
+/** The start of a text, for a row that is unfolded in place. */
+export interface TextStart {
+	text: string;
+	/** Length of the whole text, UTF-16 code units. */
+	length: number;
+}
+
+/** What an unfolded row shows before the details are asked for. */
+export interface CallPreview {
+	callId: string;
+	contentState: ContentState;
+	/** The last message that this call added to its prompt, and who said it; `null`: no content. */
+	prompt: (TextStart & { role: Message['role'] }) | null;
+	completion: TextStart | null;
+	/** Names of the tools that the completion calls, in order. */
+	toolCalls: string[];
+	error: string | null;
+}
+
+/** What there is to filter by, and how many calls each has; most calls first. */
+export interface Facets {
+	agents: { agentId: string; calls: number }[];
+	models: { provider: string; model: string; calls: number }[];
+	kinds: { kind: CallKind; calls: number }[];
+	states: { state: CallState; calls: number }[];
+	folders: { folder: string; calls: number }[];
+	sources: { source: string; calls: number }[];
+}
 
 /** Sums over calls. */
 export interface Totals {
@@ -156,6 +239,47 @@ export interface Totals {
 export interface GroupTotals extends Totals {
 	provider: string;
 	model: string;
+}
+
+/** Totals of one agent or project folder. */
+export interface NamedTotals extends Totals {
+	name: string;
+}
+
+/** Tokens of calls by the bucket that they are billed in; disjoint. Sums of what is known. */
+export interface TokenBuckets {
+	uncachedInput: number;
+	cacheRead: number;
+	cacheWrite: number;
+	/** Reasoning left out. */
+	output: number;
+	reasoning: number;
+}
+
+/** One bucket of time on the analytics page. Empty ones are present, with zeros. */
+export interface AnalyticsBucket extends SeriesBucket {
+	calls: number;
+	tokens: TokenBuckets;
+	latency: { avgMs: number | null; p50Ms: number | null; p90Ms: number | null; p99Ms: number | null };
+}
+
+/** Calls with a latency in `[fromMs, toMs)`. Bars are as wide on a logarithmic scale, and cover all calls. */
+export interface LatencyBar {
+	fromMs: number;
+	toMs: number;
+	calls: number;
+}
+
+/** Everything that the analytics page draws: of one state of the ledger, so that its parts add up. */
+export interface Analytics {
+	totals: Totals;
+	byModel: GroupTotals[];
+	byAgent: NamedTotals[];
+	/** Without a folder: the name is empty. */
+	byFolder: NamedTotals[];
+	buckets: AnalyticsBucket[];
+	latencyBars: LatencyBar[];
+	revision: number;
 }
 
 /** One bucket of a chart. `startMs` is the bucket's local start. */
@@ -189,4 +313,9 @@ export interface SearchHit {
 	/** Text around the first match; matches are `[start, end)` offsets into it. */
 	snippet: string;
 	matches: [number, number][];
+}
+
+/** A hit with the call that it is of. */
+export interface SearchResult extends SearchHit {
+	row: CallRow;
 }

@@ -1,14 +1,20 @@
 import type { Draft } from '../core/draft.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type {
+	Analytics,
 	CallDetail,
 	CallFilter,
+	CallPreview,
 	CallRow,
+	CallSort,
+	Facets,
 	Granularity,
 	GroupTotals,
-	SearchHit,
+	SearchResult,
 	SeriesBucket,
 	SessionRow,
+	SessionSort,
+	TimelinePage,
 	TimeRange,
 	Totals,
 } from '../core/views.ts';
@@ -83,9 +89,20 @@ export interface LedgerHealth {
 
 export interface CallQuery {
 	filter: CallFilter;
-	sort: 'newest' | 'oldest';
+	sort: CallSort;
 	offset: number;
 	limit: number;
+}
+
+export interface TimelineQuery {
+	filter: CallFilter;
+	/** Tasks by their last call, and calls within a task by their start. */
+	sort: 'newest' | 'oldest';
+	/** Tasks whose calls are left out, by session id. */
+	closed: string[];
+	limit: number;
+	/** From this line on; or from half a page before this call, whose task is then taken for open. */
+	from: { offset: number } | { callId: string };
 }
 
 export interface SeriesQuery {
@@ -150,13 +167,29 @@ export interface Ledger {
 	call(callId: string): Promise<CallDetail | null>;
 	sessions(query: {
 		filter: CallFilter;
+		/** `newest` when absent. */
+		sort?: SessionSort;
 		offset: number;
 		limit: number;
 	}): Promise<{ rows: SessionRow[]; total: number }>;
+	/** Tasks and their calls, as one list of lines. */
+	timeline(query: TimelineQuery): Promise<TimelinePage>;
+	/** Where a call stands in the list that `query` gives; `null`: not in it. */
+	positionOf(query: { filter: CallFilter; sort: CallSort; callId: string }): Promise<number | null>;
+	/** `null`: no such call. Each text at most `length` UTF-16 code units, never half a character. */
+	preview(callId: string, length: number): Promise<CallPreview | null>;
+	facets(filter: CallFilter): Promise<Facets>;
+	analytics(query: SeriesQuery): Promise<Analytics>;
 	totals(filter: CallFilter): Promise<Totals>;
 	byModel(filter: CallFilter): Promise<GroupTotals[]>;
 	series(query: SeriesQuery): Promise<SeriesBucket[]>;
-	search(query: { text: string; limit: number; filter: CallFilter }): Promise<SearchHit[]>;
+	/** One hit a call, newest first. `more`: there are others after these. */
+	search(query: {
+		text: string;
+		offset?: number;
+		limit: number;
+		filter: CallFilter;
+	}): Promise<{ hits: SearchResult[]; more: boolean }>;
 	verify(sessionId?: string): Promise<VerifyReport>;
 	erase(request: EraseRequest): Promise<Erased>;
 	health(): Promise<LedgerHealth>;

@@ -1,36 +1,94 @@
 import * as z from 'zod';
+import type { LlmCallDiagnostics, RunDiagnostics, UsageSummary } from '../core/diagnostics.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import {
+	type Analytics,
 	type CallDetail,
+	type CallPreview,
 	type CallRow,
 	callFilterSchema,
+	callSortSchema,
+	type Facets,
 	type GroupTotals,
 	granularitySchema,
+	type SearchResult,
 	type SeriesBucket,
 	type SessionRow,
+	sessionSortSchema,
+	type TimelinePage,
 	type Totals,
 	timeRangeSchema,
 } from '../core/views.ts';
 import type { SourcesView } from './sources.ts';
+
+const offset = z.int().min(0);
+const limit = z.int().min(1).max(500);
+const callId = z.string().min(1).max(4096);
+/** IANA zone. */
+const timeZone = z.string().min(1).max(64);
 
 /** What the panel asks of the host. Parsed by the host: a webview is not trusted. */
 export const requestSchema = z.discriminatedUnion('kind', [
 	z.object({
 		kind: z.literal('calls'),
 		filter: callFilterSchema,
-		sort: z.enum(['newest', 'oldest']),
-		offset: z.int().min(0),
-		limit: z.int().min(1).max(500),
+		sort: callSortSchema,
+		offset,
+		limit,
 	}),
-	z.object({ kind: z.literal('callDetail'), callId: z.string().min(1).max(4096) }),
-	z.object({ kind: z.literal('overview'), range: timeRangeSchema.optional() }),
+	z.object({
+		kind: z.literal('timeline'),
+		filter: callFilterSchema,
+		sort: z.enum(['newest', 'oldest']),
+		closed: z.array(z.string().max(4096)).max(100_000),
+		limit,
+		from: z.union([z.strictObject({ offset }), z.strictObject({ callId })]),
+	}),
+	z.object({ kind: z.literal('positionOf'), filter: callFilterSchema, sort: callSortSchema, callId }),
+	z.object({ kind: z.literal('preview'), callId, length: z.int().min(1).max(100_000) }),
+	z.object({
+		kind: z.literal('search'),
+		text: z.string().min(1).max(1000),
+		filter: callFilterSchema,
+		offset,
+		limit,
+	}),
+	z.object({ kind: z.literal('facets'), filter: callFilterSchema }),
+	z.object({
+		kind: z.literal('analytics'),
+		filter: callFilterSchema,
+		range: timeRangeSchema,
+		granularity: granularitySchema,
+		timeZone,
+	}),
+	/** The calls of a run, or of all of them, with their diagnostics; newest run first, calls in order. */
+	z.object({ kind: z.literal('diagnostics'), runId: z.string().max(4096).nullable(), offset, limit }),
+	/** Diagnostics for the calls of one run, whatever the setting says; `on: false` takes that back. */
+	z.object({ kind: z.literal('diagnoseRun'), runId: z.string().min(1).max(4096), on: z.boolean() }),
+	/** Has the person choose a place and writes a file there. */
+	z.object({
+		kind: z.literal('save'),
+		name: z.string().min(1).max(200),
+		type: z.enum(['csv', 'json', 'png', 'markdown']),
+		/** Text, or Base64 for a picture. */
+		data: z.string().max(64 * 1024 * 1024),
+	}),
+	/** Sets a price for a model that has none: opens the setting with an entry for it. */
+	z.object({ kind: z.literal('priceModel'), provider: z.string().max(4096), model: z.string().max(4096) }),
+	z.object({ kind: z.literal('callDetail'), callId }),
+	/** `before`: the period to compare with. */
+	z.object({
+		kind: z.literal('overview'),
+		range: timeRangeSchema.optional(),
+		before: timeRangeSchema.optional(),
+	}),
 	z.object({
 		kind: z.literal('series'),
 		range: timeRangeSchema,
 		granularity: granularitySchema,
-		timeZone: z.string().min(1).max(64),
+		timeZone,
 	}),
-	z.object({ kind: z.literal('sessions'), offset: z.int().min(0), limit: z.int().min(1).max(500) }),
+	z.object({ kind: z.literal('sessions'), filter: callFilterSchema, sort: sessionSortSchema, offset, limit }),
 	z.object({
 		kind: z.literal('run'),
 		command: z.enum([
@@ -53,6 +111,35 @@ export type Request = z.infer<typeof requestSchema>;
 export interface Overview {
 	totals: Totals;
 	byModel: GroupTotals[];
+	/** Of the period to compare with; `null` when none was asked for. */
+	before: Totals | null;
+	/** The five that cost most, in the period. */
+	costliestCalls: CallRow[];
+	costliestTasks: SessionRow[];
+}
+
+/** One line of the diagnostics table. */
+export interface DiagnosticsLine {
+	callId: string;
+	call: LlmCallDiagnostics;
+}
+
+/** A run: the summary is of the whole run, whatever page of its calls was asked for. */
+export interface RunLine {
+	runId: string;
+	title: string | null;
+	agentId: string;
+	startedAtMs: number;
+	summary: UsageSummary;
+	/** Diagnosed by its own switch. */
+	diagnosed: boolean;
+}
+
+export interface DiagnosticsPage {
+	lines: DiagnosticsLine[];
+	total: number;
+	/** Newest first, at most 50. */
+	runs: RunLine[];
 }
 
 /** The reply to each request, by its kind: a new kind does not compile until it has one. */
@@ -62,6 +149,17 @@ export interface Replies extends Record<Request['kind'], unknown> {
 	overview: Overview;
 	series: SeriesBucket[];
 	sessions: { rows: SessionRow[]; total: number };
+	timeline: TimelinePage;
+	positionOf: number | null;
+	preview: CallPreview | null;
+	search: { hits: SearchResult[]; more: boolean };
+	facets: Facets;
+	analytics: Analytics;
+	diagnostics: DiagnosticsPage;
+	diagnoseRun: null;
+	/** Where it was written; `null`: the person changed their mind. */
+	save: string | null;
+	priceModel: null;
 	run: null;
 	setSource: null;
 	setScope: null;
@@ -78,6 +176,10 @@ export interface HostState {
 	setAside: string | null;
 	/** How content is kept: `callmeter.content`. */
 	contentSetting: ContentSetting;
+	/** `callmeter.diagnostics.enabled`. */
+	diagnostics: boolean;
+	/** The day of the price table, `YYYY-MM-DD`. */
+	pricesAsOf: string;
 	trusted: boolean;
 	locale: string;
 	timeZone: string;
@@ -85,13 +187,21 @@ export interface HostState {
 	version: string;
 }
 
+export const panelPages = ['overview', 'prompts', 'analytics', 'diagnostics', 'sources'] as const;
+/** A part of the panel. */
+export type PanelPage = (typeof panelPages)[number];
+
 /** News from host to panel: always a full snapshot of what it names. */
 export type Notice =
 	| { kind: 'changed'; revision: number }
 	| { kind: 'state'; state: HostState }
 	| { kind: 'sources'; sources: SourcesView }
 	/** Someone asked for this part of the panel. */
-	| { kind: 'page'; page: 'usage' | 'sources' };
+	| { kind: 'page'; page: PanelPage }
+	/** A run that ended, whether or not it is diagnosed: its compact summary. */
+	| { kind: 'runEnded'; run: RunLine }
+	/** `run.diagnostics`, as others get it. Only while diagnostics are on, or for a run that is diagnosed. */
+	| { kind: 'diagnostics'; params: RunDiagnostics };
 
 /** Webview → host. */
 export const fromPanelSchema = z.discriminatedUnion('type', [

@@ -45,8 +45,9 @@ export class Workbench {
 
 	/** Runs a command by its title, through the command palette. */
 	async runCommand(title: string): Promise<void> {
+		await this.page.bringToFront();
 		const input = this.page.locator(quickInput);
-		const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+		const row = this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
 		let problem: unknown;
 		// A webview that is just being restored takes the focus, and with it the key or the list.
 		for (let attempt = 0; attempt < 8; attempt++) {
@@ -54,7 +55,10 @@ export class Workbench {
 				await this.page.keyboard.press('F1');
 				await input.waitFor({ timeout: 1500 });
 				await input.fill(`>${title}`, { timeout: 1500 });
-				await row.click({ timeout: 3000 });
+				// By key, not by mouse: on a busy machine the list may be redrawn all the while.
+				await row.waitFor({ timeout: 3000 });
+				await input.press('Enter', { timeout: 1500 });
+				await row.waitFor({ state: 'hidden', timeout: 3000 });
 				return;
 			} catch (error) {
 				problem = error;
@@ -75,7 +79,11 @@ export class Workbench {
 	/** Picks from a list that VS Code shows at the top of the window, known by its title. */
 	async pick(title: string, label: string): Promise<void> {
 		const question = this.#question(title);
-		await question.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
+		await question.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().waitFor();
+		// By key, for the same reason as a command: typing leaves the wanted one, and Enter takes it.
+		await question.locator('input:visible').first().fill(label);
+		await question.locator('.quick-input-list .monaco-list-row.focused', { hasText: label }).waitFor();
+		await this.page.keyboard.press('Enter');
 		await question.waitFor({ state: 'hidden' });
 	}
 
