@@ -47,7 +47,7 @@ export class Workbench {
 	async runCommand(title: string): Promise<void> {
 		await this.page.bringToFront();
 		const input = this.page.locator(quickInput);
-		const row = this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
+		const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
 		let problem: unknown;
 		// A webview that is just being restored takes the focus, and with it the key or the list.
 		for (let attempt = 0; attempt < 8; attempt++) {
@@ -55,8 +55,8 @@ export class Workbench {
 				await this.page.keyboard.press('F1');
 				await input.waitFor({ timeout: 1500 });
 				await input.fill(`>${title}`, { timeout: 1500 });
-				// By key, not by mouse: on a busy machine the list may be redrawn all the while.
 				await row.waitFor({ timeout: 3000 });
+				await this.#goTo(row);
 				await input.press('Enter', { timeout: 1500 });
 				await row.waitFor({ state: 'hidden', timeout: 3000 });
 				return;
@@ -79,12 +79,20 @@ export class Workbench {
 	/** Picks from a list that VS Code shows at the top of the window, known by its title. */
 	async pick(title: string, label: string): Promise<void> {
 		const question = this.#question(title);
-		await question.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().waitFor();
-		// By key, for the same reason as a command: typing leaves the wanted one, and Enter takes it.
-		await question.locator('input:visible').first().fill(label);
-		await question.locator('.quick-input-list .monaco-list-row.focused', { hasText: label }).waitFor();
+		const row = question.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+		await row.waitFor();
+		await this.#goTo(row);
 		await this.page.keyboard.press('Enter');
 		await question.waitFor({ state: 'hidden' });
+	}
+
+	/** Moves to a row of an open list by key, not by mouse: on a busy machine the list may be redrawn all the while. */
+	async #goTo(row: Locator): Promise<void> {
+		for (let step = 0; step < 50; step++) {
+			if (await row.evaluate((element) => element.classList.contains('focused'), undefined, { timeout: 1500 })) return;
+			await this.page.keyboard.press('ArrowDown');
+		}
+		throw new Error('The row was not reached with the arrow keys');
 	}
 
 	#question(title: string): Locator {
