@@ -1,10 +1,11 @@
 import { formatDuration } from '../src/core/durations.ts';
 import { numberFormat } from '../src/core/intl-cache.ts';
 import { formatNanoUsd } from '../src/core/money.ts';
-import { isTimeZone } from '../src/core/time-buckets.ts';
+import { dayOf, isTimeZone } from '../src/core/time-buckets.ts';
 import { formatAllTokens, formatTokens } from '../src/core/tokens-text.ts';
 import type { Granularity, RowCost } from '../src/core/views.ts';
 import { text } from './strings.ts';
+import type { CustomRange } from './time-range.ts';
 
 export type Bound = RowCost['bound'] | 'about';
 
@@ -19,6 +20,7 @@ export class Format {
 	readonly #relative: Intl.RelativeTimeFormat;
 	readonly #hour: Intl.DateTimeFormat;
 	readonly #dateKey: Intl.DateTimeFormat;
+	readonly #dates: Intl.DateTimeFormat;
 
 	constructor(locale: string, timeZone: string) {
 		this.locale = isLocale(locale) ? locale : 'en';
@@ -36,6 +38,7 @@ export class Format {
 		});
 		this.#full = new Intl.DateTimeFormat(this.locale, { ...zone, dateStyle: 'medium', timeStyle: 'long' });
 		this.#relative = new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto', style: 'short' });
+		this.#dates = new Intl.DateTimeFormat(this.locale, { timeZone: 'UTC', dateStyle: 'medium' });
 		this.#dateKey = new Intl.DateTimeFormat('en-CA', { ...zone, dateStyle: 'short' });
 	}
 
@@ -106,6 +109,13 @@ export class Format {
 	/** The start of a bucket, told in full. */
 	bucketTitle(ms: number, granularity: Granularity): string {
 		return granularity === 'hour' ? this.#dayTime.format(ms) : this.#day.format(ms);
+	}
+
+	/** A range of dates: `Aug 1 – 7, 2026`. */
+	dates({ fromDate, toDate }: CustomRange): string {
+		// Dates are the same in every zone: they are written in the one that they are read in.
+		const from = dayOf(fromDate, 'UTC')?.startMs ?? 0;
+		return this.#dates.formatRange(from, dayOf(toDate, 'UTC')?.startMs ?? from);
 	}
 
 	/** Bytes, roughly: `34 KB`. */

@@ -1,10 +1,23 @@
+import { analyticsTexts } from './english/analytics.ts';
 import { detailTexts } from './english/detail.ts';
+import { diagnosticsTexts } from './english/diagnostics.ts';
 import { frameTexts } from './english/frame.ts';
 import { listTexts } from './english/list.ts';
+import { overviewTexts } from './english/overview.ts';
+import { promptsTexts } from './english/prompts.ts';
 import { sourcesTexts } from './english/sources.ts';
 
 /** Every text that a person reads in the panel. Values are templates with `{name}` placeholders. */
-const texts = { ...frameTexts, ...listTexts, ...detailTexts, ...sourcesTexts };
+const texts = {
+	...frameTexts,
+	...overviewTexts,
+	...promptsTexts,
+	...listTexts,
+	...detailTexts,
+	...analyticsTexts,
+	...diagnosticsTexts,
+	...sourcesTexts,
+};
 
 export type StringKey = keyof typeof texts;
 type PluralKey = StringKey extends infer Key ? (Key extends `${infer Base}.other` ? Base : never) : never;

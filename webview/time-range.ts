@@ -1,15 +1,24 @@
-import { bucketOf } from '../src/core/time-buckets.ts';
+import { bucketOf, dayOf } from '../src/core/time-buckets.ts';
 import type { Granularity, TimeRange } from '../src/core/views.ts';
 
-/** What the range selector offers. Days are local days, and today is one of them. */
-export const rangeChoices = ['today', '7d', '30d', 'all'] as const;
-export type RangeChoice = (typeof rangeChoices)[number];
+/** What the range selector offers by one press. Days are local days, and today is one of them. */
+export const presetRanges = ['today', '7d', '30d', 'all'] as const;
+export type PresetRange = (typeof presetRanges)[number];
+
+/** Two local dates, `2026-08-01`, both of them included. */
+export interface CustomRange {
+	fromDate: string;
+	toDate: string;
+}
+
+export type RangeChoice = PresetRange | CustomRange;
 
 const dayMs = 24 * 3_600_000;
 
 /** The range of a choice at a moment, in a zone. `null`: everything. */
 export function rangeOf(choice: RangeChoice, nowMs: number, timeZone: string): TimeRange | null {
 	if (choice === 'all') return null;
+	if (typeof choice === 'object') return customRange(choice, timeZone);
 	const today = bucketOf(nowMs, 'day', timeZone);
 	let fromMs = today.startMs;
 	for (let days = { today: 1, '7d': 7, '30d': 30 }[choice]; days > 1; days--) {
@@ -29,4 +38,28 @@ export function granularityFor(range: TimeRange): Granularity {
 	const days = (range.toMs - range.fromMs) / dayMs;
 	if (days <= 2.1) return 'hour';
 	return days <= 93 ? 'day' : 'week';
+}
+
+/** Whether two choices are the same one. */
+export function sameChoice(one: RangeChoice, other: RangeChoice): boolean {
+	if (typeof one === 'string' || typeof other === 'string') return one === other;
+	return one.fromDate === other.fromDate && one.toDate === other.toDate;
+}
+
+/** A choice that was kept, or came from elsewhere; `null` for what is none. */
+export function readChoice(kept: unknown): RangeChoice | null {
+	const preset = presetRanges.find((each) => each === kept);
+	if (preset !== undefined) return preset;
+	if (typeof kept !== 'object' || kept === null || !('fromDate' in kept) || !('toDate' in kept)) return null;
+	const { fromDate, toDate } = kept;
+	if (typeof fromDate !== 'string' || typeof toDate !== 'string') return null;
+	// Any zone will do to see whether they are dates.
+	if (dayOf(fromDate, 'UTC') === null || dayOf(toDate, 'UTC') === null || fromDate > toDate) return null;
+	return { fromDate, toDate };
+}
+
+/** Dates that are none give an empty range: they are checked where they are chosen and where they are restored. */
+function customRange({ fromDate, toDate }: CustomRange, timeZone: string): TimeRange {
+	const fromMs = dayOf(fromDate, timeZone)?.startMs ?? 0;
+	return { fromMs: Math.max(0, fromMs), toMs: Math.max(0, dayOf(toDate, timeZone)?.endMs ?? fromMs) };
 }

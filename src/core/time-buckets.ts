@@ -34,6 +34,20 @@ export function bucketsIn({ fromMs, toMs }: TimeRange, granularity: Granularity,
 	return buckets;
 }
 
+/** The calendar day of a zone that a moment lies in: `2026-08-01`. */
+export function dateOf(ms: number, timeZone: string): string {
+	return new Date(localDay(ms, timeZone) * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The day of a zone that a date names, as its clock makes it; `null` for what is no date. */
+export function dayOf(date: string, timeZone: string): TimeBucket | null {
+	const utcMs = Date.parse(`${date}T00:00:00Z`);
+	// `Date.parse` takes the 31st of June for the 1st of July.
+	if (Number.isNaN(utcMs) || new Date(utcMs).toISOString().slice(0, 10) !== date) return null;
+	const day = utcMs / DAY_MS;
+	return { startMs: dayStart(day, timeZone), endMs: dayStart(day + 1, timeZone) };
+}
+
 /** Whether this runtime knows the zone: an IANA name such as `Europe/Berlin`. */
 export function isTimeZone(timeZone: string): boolean {
 	try {

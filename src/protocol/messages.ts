@@ -19,6 +19,7 @@ import {
 	type Totals,
 	timeRangeSchema,
 } from '../core/views.ts';
+import type { PanelPage } from './pages.ts';
 import type { SourcesView } from './sources.ts';
 
 const offset = z.int().min(0);
@@ -186,10 +187,6 @@ export interface HostState {
 	sampleRunning: boolean;
 	version: string;
 }
-
-export const panelPages = ['overview', 'prompts', 'analytics', 'diagnostics', 'sources'] as const;
-/** A part of the panel. */
-export type PanelPage = (typeof panelPages)[number];
 
 /** News from host to panel: always a full snapshot of what it names. */
 export type Notice =

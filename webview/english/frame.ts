@@ -1,6 +1,14 @@
 /** The frame of the panel, its figures, and what stands in place of calls. */
 export const frameTexts = {
 	title: 'LLM usage',
+	'pages.label': 'Pages',
+	'page.overview': 'Overview',
+	'page.prompts': 'Prompts',
+	'page.analytics': 'Analytics',
+	'page.diagnostics': 'Diagnostics',
+	'page.sources': 'Sources',
+	'sidebar.open': 'Show names of pages',
+	'sidebar.collapse': 'Show icons of pages only',
 	'loading.ledger': 'Opening the ledger…',
 	'loading.call': 'Loading the call…',
 	retry: 'Try again',
@@ -14,6 +22,13 @@ export const frameTexts = {
 	'range.7d': '7 days',
 	'range.30d': '30 days',
 	'range.all': 'All',
+	'range.custom': 'Dates…',
+	'range.dates': 'From one date to another',
+	'range.from': 'From',
+	'range.to': 'To',
+	'range.apply': 'Apply',
+	'range.noDates': 'Choose both dates.',
+	'range.wrongOrder': 'The first date must not be after the second.',
 
 	'sample.run': 'Run a sample task',
 	'sample.running': 'Sample task running…',

@@ -1,6 +1,7 @@
 import type { SourceScope, SourcesView, SourceView } from '../../src/protocol/sources.ts';
 import { button, el, setAttribute, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
+import type { PageView } from '../page.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { ImportStrip } from './import-strip.ts';
@@ -9,8 +10,9 @@ import { SourceCard } from './source-card.ts';
 const scopes: readonly SourceScope[] = ['thisWorkspace', 'allProjects'];
 
 /** Each agent that calls are recorded of, how far the import is, and what is recorded at all. */
-export class SourcesPage {
+export class SourcesPage implements PageView {
 	readonly element: HTMLElement;
+	readonly scroller: HTMLElement;
 	readonly #ui: Ui;
 	readonly #heading = el('h2', { tabindex: '-1', text: text('sources.title') });
 	readonly #strip: ImportStrip;
@@ -24,6 +26,7 @@ export class SourcesPage {
 	readonly #instead = el('p', { class: 'placeholder-text', role: 'status' });
 	readonly #cards = new Map<string, SourceCard>();
 	#view: SourcesView | null = null;
+	#timer: ReturnType<typeof setInterval> | undefined;
 
 	/** @param close the reader has seen enough */
 	constructor(ui: Ui, close: () => void) {
@@ -62,14 +65,31 @@ export class SourcesPage {
 			this.#found,
 			this.#missingPart,
 		);
+		this.scroller = this.element;
 		this.element.addEventListener('keydown', (event) => {
 			if (event.key === 'Escape') close();
 		});
 		this.#notice.hidden = true;
+	}
+
+	async start(): Promise<void> {
+		this.leave();
+		this.#showAgain();
 		// “2 min. ago” is to stay right.
-		setInterval(() => {
-			if (this.#view !== null && this.element.isConnected && !document.hidden) this.show(this.#view);
+		this.#timer = setInterval(() => {
+			if (!document.hidden) this.#showAgain();
 		}, 30_000);
+	}
+
+	/** It is told of the agents by `show`, not of the ledger. */
+	changed(): void {}
+
+	setHostState(): void {}
+
+	redraw(): void {}
+
+	leave(): void {
+		clearInterval(this.#timer);
 	}
 
 	focus(): void {
@@ -92,6 +112,10 @@ export class SourcesPage {
 		if (summary !== null) setText(summary, text('sources.missing', { names }));
 		this.#instead.hidden = found.length > 0;
 		setText(this.#instead, text(view.sources.length === 0 ? 'sources.looking' : 'sources.none'));
+	}
+
+	#showAgain(): void {
+		if (this.#view !== null) this.show(this.#view);
 	}
 
 	#place(list: HTMLElement, sources: readonly SourceView[]): void {

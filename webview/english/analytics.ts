@@ -1,0 +1,2 @@
+/** The Analytics page. */
+export const analyticsTexts = {} as const;

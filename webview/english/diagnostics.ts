@@ -1,0 +1,2 @@
+/** The Diagnostics page. */
+export const diagnosticsTexts = {} as const;

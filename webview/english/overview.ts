@@ -1,0 +1,2 @@
+/** The Overview page. */
+export const overviewTexts = {} as const;

@@ -1,0 +1,2 @@
+/** The Prompts page. */
+export const promptsTexts = {} as const;
