@@ -2,11 +2,12 @@
  * Stands in for VS Code and the extension in the dev page. It runs before the panel's script, answers what the panel
  * asks from generated calls, and is driven by tests as `window.devHost`.
  */
-import type { CallDetail, CallRow } from '../../../src/core/views.ts';
+import type { CallDetail, CallPreview, CallRow } from '../../../src/core/views.ts';
 import type { FromPanel, HostState, Replies, Request, ToPanel } from '../../../src/protocol/messages.ts';
 import type { SourcesView, SourceView } from '../../../src/protocol/sources.ts';
 import { granularityFor, rangeSince } from '../../../webview/time-range.ts';
 import { FakeLedger } from './fake-ledger.ts';
+import { previewOf, searchIn } from './fake-search.ts';
 import { sampleDetail } from './generate-detail.ts';
 import { sampleSources } from './sample-sources.ts';
 
@@ -47,6 +48,8 @@ export class DevHost {
 			problem: null,
 			setAside: null,
 			contentSetting: 'full',
+			diagnostics: false,
+			pricesAsOf: '2026-11-01',
 			trusted: true,
 			locale: 'en',
 			timeZone: 'Europe/Berlin',
@@ -61,6 +64,7 @@ export class DevHost {
 		const { timeZone } = this.hostState;
 		const first = this.ledger.rows[0]?.startedAtMs ?? 0;
 		const range = rangeSince(first, Date.now(), timeZone);
+		this.ledger.timeline({ kind: 'timeline', filter: {}, sort: 'newest', closed: [], limit: 1, from: { offset: 0 } });
 		this.ledger.overview({ kind: 'overview' });
 		this.ledger.series({ kind: 'series', range, granularity: granularityFor(range), timeZone });
 	}
@@ -131,6 +135,16 @@ export class DevHost {
 		switch (request.kind) {
 			case 'calls':
 				return this.ledger.calls(request);
+			case 'timeline':
+				return this.ledger.timeline(request);
+			case 'positionOf':
+				return this.ledger.positionOf(request);
+			case 'facets':
+				return this.ledger.facets(request);
+			case 'preview':
+				return this.#preview(request);
+			case 'search':
+				return searchIn(this.ledger.select(request.filter), request, (row) => this.#detail(row.callId));
 			case 'callDetail':
 				return this.#detail(request.callId);
 			case 'overview':
@@ -155,6 +169,11 @@ export class DevHost {
 		});
 		this.setSources({ sources });
 		return null;
+	}
+
+	#preview({ callId, length }: Extract<Request, { kind: 'preview' }>): CallPreview | null {
+		const detail = this.#detail(callId);
+		return detail === null ? null : previewOf(detail, length);
 	}
 
 	#detail(callId: string): CallDetail | null {

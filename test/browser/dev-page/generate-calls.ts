@@ -53,8 +53,56 @@ function chance(seed: number): number {
 	return ((state ^ (state >>> 14)) >>> 0) / 4_294_967_296;
 }
 
-/** Calls in one session. */
-const sessionLength = 12;
+const subagentTitles = ['Find every caller of the upload queue', 'Read the migration guide', 'Compare both lock modes'];
+
+/** One task of the generated data. */
+export interface SessionSample {
+	sessionId: string;
+	parentSessionId: string | null;
+	title: string;
+	/** A number of its own. */
+	number: number;
+	calls: number;
+}
+
+/** Calls in a round of tasks: one with a subagent, which has one of its own, and one without. */
+const roundLength = 36;
+/** The tasks of a round, and which of its calls each has: `[from, to)`. */
+const round: { parent: number | null; calls: [number, number][] }[] = [
+	{
+		parent: null,
+		calls: [
+			[0, 10],
+			[18, 24],
+		],
+	},
+	{
+		parent: 0,
+		calls: [
+			[10, 13],
+			[15, 18],
+		],
+	},
+	{ parent: 1, calls: [[13, 15]] },
+	{ parent: null, calls: [[24, 36]] },
+];
+
+/** The task that the `number`-th call belongs to, and the call's order in it, from 1. */
+export function sessionOf(number: number): SessionSample & { seq: number } {
+	const at = number % roundLength;
+	const index = round.findIndex(({ calls }) => calls.some(([from, to]) => at >= from && at < to));
+	const { parent, calls } = round[index] ?? { parent: null, calls: [] };
+	const first = Math.floor(number / roundLength) * round.length;
+	const names = parent === null ? titles : subagentTitles;
+	return {
+		sessionId: `session-${first + index}`,
+		parentSessionId: parent === null ? null : `session-${first + parent}`,
+		title: names[(first + index) % names.length] ?? '',
+		number: first + index,
+		calls: calls.reduce((sum, [from, to]) => sum + to - from, 0),
+		seq: calls.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(at + 1, to) - from), 0),
+	};
+}
 
 /**
  * The `number`-th call ever made, counted from 0: the same for the same arguments.
@@ -62,9 +110,10 @@ const sessionLength = 12;
  * @param startedAtMs when it began
  */
 export function sampleCall(number: number, startedAtMs: number): CallRow {
-	const session = Math.floor(number / sessionLength);
-	const seq = (number % sessionLength) + 1;
-	const sample = models[Math.floor(chance(session * 7 + 1) ** 1.6 * models.length)] ?? modelFallback;
+	const session = sessionOf(number);
+	const { seq } = session;
+	// Subagents run with their parent's agent.
+	const sample = models[Math.floor(chance(Math.floor(number / 12) * 7 + 1) ** 1.6 * models.length)] ?? modelFallback;
 	const dice = chance(number * 13 + 5);
 	const state = dice < 0.025 ? 'error' : dice < 0.045 ? 'cancelled' : 'ok';
 	const usageMissing = state === 'ok' && dice > 0.985;
@@ -76,10 +125,10 @@ export function sampleCall(number: number, startedAtMs: number): CallRow {
 	const latencyMs = Math.round(700 + chance(number * 5) ** 2 * 42_000);
 	return {
 		callId: `call-${number}`,
-		sessionId: `session-${session}`,
+		sessionId: session.sessionId,
 		agentId: sample.agent,
 		seq,
-		kind: dice > 0.5 && dice < 0.53 ? 'subagent' : dice > 0.53 && dice < 0.55 ? 'condense' : 'chat',
+		kind: kindOf(session, dice),
 		state,
 		usageMissing,
 		orphan: dice > 0.97 && dice < 0.975,
@@ -98,12 +147,27 @@ export function sampleCall(number: number, startedAtMs: number): CallRow {
 		cacheWriteTokens: inputTokens === null || sample.provider !== 'anthropic' ? null : Math.round(inputTokens * 0.04),
 		reasoningTokens: outputTokens === null ? null : Math.round(outputTokens * 0.3),
 		cost: sampleCost(sample, { inputTokens, cacheReadTokens, outputTokens }, dice),
-		finishReason: state === 'ok' ? (seq === sessionLength ? 'stop' : 'tool_use') : null,
+		finishReason: state === 'ok' ? (seq === session.calls ? 'stop' : 'tool_use') : null,
 		contentState: 'full',
-		sessionTitle: titles[session % titles.length] ?? null,
-		parentSessionId: null,
+		sessionTitle: session.title,
+		parentSessionId: session.parentSessionId,
 		source: sample.agent,
 	};
+}
+
+const folders = ['/home/dev/projects/upload-service', '/home/dev/projects/web', '/home/dev/notes'];
+
+/** The project folder of a call's task. */
+export function folderOf({ sessionId }: Pick<CallRow, 'sessionId'>): string {
+	const task = Math.floor(Number(sessionId.split('-')[1]) / round.length);
+	return folders[task % folders.length] ?? '';
+}
+
+function kindOf({ parentSessionId, seq, number }: ReturnType<typeof sessionOf>, dice: number): CallRow['kind'] {
+	if (parentSessionId !== null) return 'subagent';
+	if (seq === 1 && number % 8 === 3) return 'title';
+	if (dice > 0.5 && dice < 0.53) return 'tool';
+	return dice > 0.53 && dice < 0.55 ? 'condense' : 'chat';
 }
 
 /** A call that was just sent. */
