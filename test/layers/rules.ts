@@ -141,9 +141,11 @@ function fileProblem(
 	return null;
 }
 
-/** Each folder of `src/sources/` is an origin; the files beside them are what all share, and only one knows the origins. */
+/**
+ * Each folder of `src/sources/` is an origin, but for the shared ones; those and the files beside them are what all
+ * share, and only one file knows the origins.
+ */
 function sourceProblem(file: string, target: string): string | null {
-	const originOf = (path: string) => /^src\/sources\/([^/]+)\//.exec(path)?.[1] ?? null;
 	const [from, to] = [originOf(file), originOf(target)];
 	if (to === null || to === from) return null;
 	if (from !== null) return `imports ${target}: two sources never import each other`;
@@ -151,6 +153,14 @@ function sourceProblem(file: string, target: string): string | null {
 }
 
 const sourceCatalog = 'src/sources/catalog.ts';
+
+/** Folders of `src/sources/` that hold no origin of their own. */
+const sharedSourceFolders: readonly string[] = ['jsonl', 'opencode-session'];
+
+function originOf(file: string): string | null {
+	const folder = /^src\/sources\/([^/]+)\//.exec(file)?.[1] ?? null;
+	return folder === null || sharedSourceFolders.includes(folder) ? null : folder;
+}
 
 const lazyHandlers = [`${handlerFolder}anthropic.ts`, `${handlerFolder}openai.ts`];
 

@@ -1,5 +1,5 @@
+import type { AssistantRow } from '../opencode-session/steps.ts';
 import type { AgentQueries } from './queries.ts';
-import type { AssistantRow } from './steps.ts';
 
 /** An id's own clock and the message's may differ by what lies between making the one and the other. */
 const sameTimeMs = 5_000;

@@ -1,4 +1,4 @@
-import { kiloFlavour, opencodeFlavour } from './places.ts';
+import { kiloFlavour, opencodeFlavour } from '../opencode-session/places.ts';
 import { SqliteAgentSource } from './sqlite-agent-source.ts';
 
 /** Kilo Code 7 in VS Code and the `kilo` CLI, which share `kilo.db`. */

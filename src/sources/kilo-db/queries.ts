@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import * as z from 'zod';
-import { UnreadableDatabase } from './open.ts';
-import { type MessageRow, type PartRow, parseMessage, parsePart, type SessionRow } from './rows.ts';
+import { UnreadableDatabase } from '../opencode-session/open.ts';
+import { type MessageRow, type PartRow, parseMessage, parsePart, type SessionRow } from '../opencode-session/rows.ts';
 
 const sessionRow = z.object({
 	id: z.string(),

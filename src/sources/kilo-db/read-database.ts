@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import type { DraftInput } from '../../core/draft.ts';
+import { readDatabase, UnreadableDatabase } from '../opencode-session/open.ts';
+import { databaseFile, type Flavour } from '../opencode-session/places.ts';
+import type { SessionRow } from '../opencode-session/rows.ts';
+import { draftsOfSession, removedResponse, type SessionDrafts } from '../opencode-session/session-drafts.ts';
+import { abandonedAfterMs } from '../opencode-session/steps.ts';
 import type { ReadOptions, SkipReason, UnitReading } from '../source.ts';
 import { type Cursor, historyDownTo, parseCursor } from './cursor.ts';
 import { Inheritance } from './inheritance.ts';
-import { readDatabase, UnreadableDatabase } from './open.ts';
-import { databaseFile, type Flavour } from './places.ts';
 import { AgentQueries, type SessionPosition } from './queries.ts';
-import type { SessionRow } from './rows.ts';
-import { draftsOfSession, removedResponse, type SessionDrafts } from './session-drafts.ts';
-import { abandonedAfterMs } from './steps.ts';
 
 /** Drafts after which a page of history ends, so that memory stays bounded and newer work is not kept waiting. */
 const pageDrafts = 250;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
+import { databaseFile, databaseFiles, dataFolders, envDatabase, type Flavour } from '../opencode-session/places.ts';
 import type { Found, Places, ReadOptions, RecordUnit, Source, UnitReading } from '../source.ts';
-import { databaseFile, databaseFiles, databaseFolders, envDatabase, type Flavour } from './places.ts';
 import { readAgentDatabase } from './read-database.ts';
 
 /**
@@ -54,7 +54,7 @@ export class SqliteAgentSource implements Source {
 	}
 
 	watch(places: Places): { path: string; recursive: boolean }[] {
-		const paths = databaseFolders(this.#flavour, places);
+		const paths = dataFolders(this.#flavour, places);
 		const named = envDatabase(this.#flavour, places);
 		if (named !== null) paths.push(dirname(named));
 		return [...new Set(paths)].map((path) => ({ path, recursive: false }));

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type CallDraft, draftSchema, type ResponseDraft } from '../../../../src/core/draft.ts';
-import { kiloFlavour } from '../../../../src/sources/kilo-db/places.ts';
 import { SqliteAgentSource } from '../../../../src/sources/kilo-db/sqlite-agent-source.ts';
+import { kiloFlavour } from '../../../../src/sources/opencode-session/places.ts';
 import type { Places, ReadOptions, RecordUnit, Source, UnitReading } from '../../../../src/sources/source.ts';
 
 const recorded = join(import.meta.dirname, '../../../fixtures/recorded');

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { kiloDb } from '../../../../src/sources/kilo-db/kilo-db.ts';
 import type { SqliteAgentSource } from '../../../../src/sources/kilo-db/sqlite-agent-source.ts';
-import { abandonedAfterMs } from '../../../../src/sources/kilo-db/steps.ts';
+import { abandonedAfterMs } from '../../../../src/sources/opencode-session/steps.ts';
 import type { ReadOptions, UnitReading } from '../../../../src/sources/source.ts';
 import {
 	AgentDatabase,

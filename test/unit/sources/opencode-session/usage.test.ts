@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { usageOfStep } from '../../../../src/sources/kilo-db/usage.ts';
+import { usageOfStep } from '../../../../src/sources/opencode-session/usage.ts';
 
 const cache = { read: 30, write: 0 };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kiloDb, opencodeDb } from '../../../../src/sources/kilo-db/kilo-db.ts';
-import { placesAt, remove, temporaryFolder, unitsOf } from './agent-database.ts';
+import { placesAt, remove, temporaryFolder, unitsOf } from '../kilo-db/agent-database.ts';
 
 describe('where Kilo 7 and opencode keep their databases', () => {
 	let home: string;

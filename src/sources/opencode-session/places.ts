@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Places } from '../source.ts';
 
-/** How one agent of this family names and places its databases. */
+/** How one agent of this family names and places its records. */
 export interface Flavour {
 	/** The source's id. */
 	id: 'kilo-db' | 'opencode';
@@ -35,8 +35,8 @@ export const opencodeFlavour: Flavour = {
 	envFile: 'OPENCODE_DB',
 };
 
-/** Folders in which the agent's databases may be. Absolute, without duplicates; they need not exist. */
-export function databaseFolders(flavour: Flavour, places: Places): string[] {
+/** Folders in which the agent keeps its data, whatever its version. Absolute, without duplicates; they need not exist. */
+export function dataFolders(flavour: Flavour, places: Places): string[] {
 	const folders = [join(dataHome(places), flavour.folder), join(places.home, '.local', 'share', flavour.folder)];
 	return [...new Set([...folders, ...(places.customPlaces[flavour.id] ?? [])].map((folder) => resolve(folder)))];
 }
@@ -55,7 +55,7 @@ export interface DatabaseFile {
 /** Every database there is. Directory listing and stat only. */
 export async function databaseFiles(flavour: Flavour, places: Places): Promise<DatabaseFile[]> {
 	const paths = new Set<string>();
-	for (const folder of databaseFolders(flavour, places)) {
+	for (const folder of dataFolders(flavour, places)) {
 		for (const name of await readdir(folder).catch(() => [])) {
 			if (flavour.file.test(name)) paths.add(join(folder, name));
 		}
