@@ -37,7 +37,17 @@ const layers: Record<string, Layer> = {
 	cli: { layers: everythingBelowHost, node: true, packages: ['zod'] },
 	mcp: { layers: everythingBelowHost, node: true, packages: ['zod'] },
 	sdk: { layers: everythingBelowHost, node: true, packages: ['zod'] },
-	webview: { layers: ['core', 'protocol'], packages: ['zod', 'chart.js', '@vscode/webview-ui-toolkit'] },
+	webview: {
+		layers: ['core', 'protocol'],
+		packages: [
+			'zod',
+			'chart.js',
+			'@vscode/webview-ui-toolkit',
+			'markdown-it',
+			'@codemirror/legacy-modes',
+			'@codemirror/streamparser',
+		],
+	},
 };
 
 /** Files that servers may take from the ledger: its face, not its inside. */
