@@ -87,6 +87,14 @@ export interface LedgerHealth {
 	waiting: number;
 }
 
+/** What an origin told of who answered a call, beyond provider and model. */
+export interface ServedBy {
+	callId: string;
+	/** Of a call that went through a router. */
+	inferenceProvider: string | null;
+	serviceTier: string | null;
+}
+
 export interface CallQuery {
 	filter: CallFilter;
 	sort: CallSort;
@@ -165,6 +173,8 @@ export interface Ledger {
 	record(drafts: Draft[]): Promise<Receipt[]>;
 	calls(query: CallQuery): Promise<{ rows: CallRow[]; total: number; revision: number }>;
 	call(callId: string): Promise<CallDetail | null>;
+	/** Who answered these calls, and on which tier. At most 500; calls that have not ended are left out. */
+	servedBy(callIds: string[]): Promise<ServedBy[]>;
 	sessions(query: {
 		filter: CallFilter;
 		/** `newest` when absent. */

@@ -62,8 +62,12 @@ export const requestSchema = z.discriminatedUnion('kind', [
 		granularity: granularitySchema,
 		timeZone,
 	}),
-	/** The calls of a run, or of all of them, with their diagnostics; newest run first, calls in order. */
-	z.object({ kind: z.literal('diagnostics'), runId: z.string().max(4096).nullable(), offset, limit }),
+	/** Runs with their summaries, newest first. */
+	z.object({ kind: z.literal('runs'), offset, limit: z.int().min(1).max(100) }),
+	/** The calls of a run with their diagnostics, in order. Empty for a run that is not diagnosed. */
+	z.object({ kind: z.literal('diagnostics'), runId: z.string().min(1).max(4096), offset, limit }),
+	/** Changes the setting `callmeter.diagnostics.enabled`. */
+	z.object({ kind: z.literal('setDiagnostics'), on: z.boolean() }),
 	/** Diagnostics for the calls of one run, whatever the setting says; `on: false` takes that back. */
 	z.object({ kind: z.literal('diagnoseRun'), runId: z.string().min(1).max(4096), on: z.boolean() }),
 	/** Has the person choose a place and writes a file there. */
@@ -125,22 +129,31 @@ export interface DiagnosticsLine {
 	call: LlmCallDiagnostics;
 }
 
-/** A run: the summary is of the whole run, whatever page of its calls was asked for. */
+/** A run and the summary of all of it. */
 export interface RunLine {
 	runId: string;
 	title: string | null;
 	agentId: string;
 	startedAtMs: number;
+	/** Calls that have not ended. */
+	pending: number;
 	summary: UsageSummary;
 	/** Diagnosed by its own switch. */
 	diagnosed: boolean;
 }
 
-export interface DiagnosticsPage {
-	lines: DiagnosticsLine[];
-	total: number;
-	/** Newest first, at most 50. */
+export interface RunsPage {
 	runs: RunLine[];
+	total: number;
+}
+
+export interface DiagnosticsPage {
+	/** Calls that have ended. */
+	lines: DiagnosticsLine[];
+	/** Calls of the run, those that have not ended included: an offset counts them too. */
+	total: number;
+	/** `null`: no such run. */
+	run: RunLine | null;
 }
 
 /** The reply to each request, by its kind: a new kind does not compile until it has one. */
@@ -156,7 +169,9 @@ export interface Replies extends Record<Request['kind'], unknown> {
 	search: { hits: SearchResult[]; more: boolean };
 	facets: Facets;
 	analytics: Analytics;
+	runs: RunsPage;
 	diagnostics: DiagnosticsPage;
+	setDiagnostics: null;
 	diagnoseRun: null;
 	/** Where it was written; `null`: the person changed their mind. */
 	save: string | null;
@@ -193,9 +208,9 @@ export type Notice =
 	| { kind: 'changed'; revision: number }
 	| { kind: 'state'; state: HostState }
 	| { kind: 'sources'; sources: SourcesView }
-	/** Someone asked for this part of the panel. */
-	| { kind: 'page'; page: PanelPage }
-	/** A run that ended, whether or not it is diagnosed: its compact summary. */
+	/** Someone asked for this part of the panel, and perhaps for its search. */
+	| { kind: 'page'; page: PanelPage; focus?: 'search' }
+	/** A run has ended, whether or not it is diagnosed: its compact summary. Sent once, to a panel that is in sight. */
 	| { kind: 'runEnded'; run: RunLine }
 	/** `run.diagnostics`, as others get it. Only while diagnostics are on, or for a run that is diagnosed. */
 	| { kind: 'diagnostics'; params: RunDiagnostics };
