@@ -90,7 +90,7 @@ class JsonArrayScanner {
 				continue;
 			}
 			const byte = chunk[at] ?? 0;
-			if (this.#place === 'betweenElements' && !isSpace(byte) && byte !== comma && byte !== 0x5d) {
+			if (this.#place === 'betweenElements' && !isSpace(byte) && byte !== comma && byte !== 0x5d && byte !== 0x7d) {
 				this.#place = 'inElement';
 				start = at;
 				continue;
@@ -143,6 +143,8 @@ class JsonArrayScanner {
 				return;
 			case 'betweenElements':
 				if (byte === 0x5d) this.#place = 'afterArray';
+				// No element begins with a closing brace.
+				else if (byte === 0x7d) this.#lose();
 				return;
 			case 'afterArray':
 				if (!isSpace(byte) && byte !== 0) this.#lose();

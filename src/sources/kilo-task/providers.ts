@@ -1,4 +1,5 @@
 import type { Origin, Protocol } from '../../core/draft.ts';
+import { billingOfProvider, providerOf } from '../agent-providers.ts';
 
 /** How the provider's client in these agents treats the counts that it was given. */
 export type UsageRule =
@@ -37,18 +38,6 @@ const modelKeys: Readonly<Record<string, string>> = {
 	'vercel-ai-gateway': 'vercelAiGatewayModelId',
 };
 
-/** The agents' names of providers that prices know under another name. */
-const priceNames: Readonly<Record<string, string>> = {
-	'openai-native': 'openai',
-	'openai-codex': 'openai',
-	gemini: 'google',
-	'gemini-cli': 'google',
-	vertex: 'google',
-	bedrock: 'aws',
-	'claude-code': 'anthropic',
-	xai: 'x-ai',
-};
-
 /** Providers whose client hands on the provider's cache count, so that a zero is a zero. */
 const passesCacheOn = new Set([
 	'anthropic',
@@ -60,9 +49,6 @@ const passesCacheOn = new Set([
 	'kilocode',
 	'deepseek',
 ]);
-
-/** Paid by the month: a token's cost is an equivalent. */
-const subscriptions = new Set(['claude-code', 'openai-codex', 'gemini-cli', 'qwen-code', 'vscode-lm']);
 
 /**
  * Provider and model out of `getConfiguration()`. Keys of a former provider stay in it, so the model's key goes by
@@ -78,7 +64,7 @@ export function targetOfConfiguration(configuration: unknown): { target: Target 
 }
 
 export function targetOf(agentProvider: string, model: string): Target {
-	return { agentProvider, provider: priceNames[agentProvider] ?? agentProvider, model };
+	return { agentProvider, provider: providerOf(agentProvider), model };
 }
 
 /** What the records of one call tell of its provider. */
@@ -145,7 +131,7 @@ export function protocolOf(target: Target, protocol: string | null): Protocol {
 }
 
 export function billingOf(target: Target): Origin['billing'] {
-	return target.agentProvider !== null && subscriptions.has(target.agentProvider) ? 'subscription' : 'api';
+	return target.agentProvider === null ? 'api' : billingOfProvider(target.agentProvider);
 }
 
 function text(object: object, key: string): string | null {

@@ -100,6 +100,11 @@ describe('readJsonArray', () => {
 		assert.ok(grownMb <= 100, `${grownMb.toFixed(0)} MB`);
 	}).timeout(30_000);
 
+	it('comes to an end when a brace stands where an element should', async () => {
+		const { elements, bad, complete } = await read('[1,}2]');
+		assert.deepEqual([elements, bad, complete], [[1], 1, false]);
+	});
+
 	it('stops when it is told to', async () => {
 		const signal = AbortSignal.abort(new Error('enough'));
 		await assert.rejects(read('[1]', { signal }), /enough/);
