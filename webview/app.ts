@@ -100,6 +100,7 @@ export class App {
 			case 'sources':
 				this.#sources = notice.sources;
 				this.#sourcesPage()?.show(notice.sources);
+				this.#overviewPage()?.showSources(notice.sources);
 				this.#showStrip();
 				return;
 			case 'page':
@@ -209,8 +210,11 @@ export class App {
 		const ui = this.#ui;
 		const store = this.#store;
 		switch (page) {
-			case 'overview':
-				return new OverviewPage(ui, store, this.#navigate);
+			case 'overview': {
+				const view = new OverviewPage(ui, store, this.#navigate);
+				if (this.#sources !== null) view.showSources(this.#sources);
+				return view;
+			}
 			case 'prompts':
 				return new PromptsPage(ui, store, this.#navigate);
 			case 'analytics':
@@ -228,6 +232,11 @@ export class App {
 	#sourcesPage(): SourcesPage | null {
 		const view = this.#views.get('sources');
 		return view instanceof SourcesPage ? view : null;
+	}
+
+	#overviewPage(): OverviewPage | null {
+		const view = this.#views.get('overview');
+		return view instanceof OverviewPage ? view : null;
 	}
 
 	#showPageName(): void {

@@ -3,7 +3,7 @@ import { numberFormat } from '../src/core/intl-cache.ts';
 import { formatNanoUsd } from '../src/core/money.ts';
 import { dayOf, isTimeZone } from '../src/core/time-buckets.ts';
 import { formatAllTokens, formatTokens } from '../src/core/tokens-text.ts';
-import type { Granularity, RowCost } from '../src/core/views.ts';
+import type { Granularity, RowCost, TimeRange } from '../src/core/views.ts';
 import { text } from './strings.ts';
 import type { CustomRange } from './time-range.ts';
 
@@ -21,6 +21,7 @@ export class Format {
 	readonly #hour: Intl.DateTimeFormat;
 	readonly #dateKey: Intl.DateTimeFormat;
 	readonly #dates: Intl.DateTimeFormat;
+	readonly #span: Intl.DateTimeFormat;
 
 	constructor(locale: string, timeZone: string) {
 		this.locale = isLocale(locale) ? locale : 'en';
@@ -39,6 +40,7 @@ export class Format {
 		this.#full = new Intl.DateTimeFormat(this.locale, { ...zone, dateStyle: 'medium', timeStyle: 'long' });
 		this.#relative = new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto', style: 'short' });
 		this.#dates = new Intl.DateTimeFormat(this.locale, { timeZone: 'UTC', dateStyle: 'medium' });
+		this.#span = new Intl.DateTimeFormat(this.locale, { ...zone, dateStyle: 'medium', timeStyle: 'short' });
 		this.#dateKey = new Intl.DateTimeFormat('en-CA', { ...zone, dateStyle: 'short' });
 	}
 
@@ -116,6 +118,11 @@ export class Format {
 		// Dates are the same in every zone: they are written in the one that they are read in.
 		const from = dayOf(fromDate, 'UTC')?.startMs ?? 0;
 		return this.#dates.formatRange(from, dayOf(toDate, 'UTC')?.startMs ?? from);
+	}
+
+	/** A stretch of time, with its day: `Aug 1, 2026, 2:00 – 3:00 PM`. */
+	span({ fromMs, toMs }: TimeRange): string {
+		return this.#span.formatRange(fromMs, toMs);
 	}
 
 	/** Bytes, roughly: `34 KB`. */

@@ -58,7 +58,13 @@ export class RangeSelector {
 		for (const [choice, element] of this.#buttons) this.#press(element, choice === chosen);
 		const isCustom = typeof chosen === 'object';
 		this.#press(this.#custom, isCustom);
-		setText(this.#custom, isCustom ? this.#ui.format.dates(chosen) : text('range.custom'));
+		setText(this.#custom, this.#nameOf(chosen));
+	}
+
+	#nameOf(chosen: RangeChoice): string {
+		const { format } = this.#ui;
+		if (typeof chosen === 'string') return text('range.custom');
+		return 'fromMs' in chosen ? format.span(chosen) : format.dates(chosen);
 	}
 
 	#press(element: HTMLElement, pressed: boolean): void {
@@ -78,9 +84,14 @@ export class RangeSelector {
 
 	/** The dates that were chosen last, or this week's. */
 	#offered(): { from: string; to: string } {
-		if (typeof this.#chosen === 'object') return { from: this.#chosen.fromDate, to: this.#chosen.toDate };
-		const nowMs = this.#ui.now();
+		const chosen = this.#chosen;
 		const { timeZone } = this.#ui.format;
+		if (typeof chosen === 'object') {
+			return 'fromMs' in chosen
+				? { from: dateOf(chosen.fromMs, timeZone), to: dateOf(chosen.toMs - 1, timeZone) }
+				: { from: chosen.fromDate, to: chosen.toDate };
+		}
+		const nowMs = this.#ui.now();
 		return { from: dateOf(nowMs - 6 * 86_400_000, timeZone), to: dateOf(nowMs, timeZone) };
 	}
 

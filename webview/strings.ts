@@ -1,4 +1,5 @@
 import { analyticsTexts } from './english/analytics.ts';
+import { chartTexts } from './english/charts.ts';
 import { detailTexts } from './english/detail.ts';
 import { diagnosticsTexts } from './english/diagnostics.ts';
 import { frameTexts } from './english/frame.ts';
@@ -10,6 +11,7 @@ import { sourcesTexts } from './english/sources.ts';
 /** Every text that a person reads in the panel. Values are templates with `{name}` placeholders. */
 const texts = {
 	...frameTexts,
+	...chartTexts,
 	...overviewTexts,
 	...promptsTexts,
 	...listTexts,

@@ -1,4 +1,4 @@
-import { bucketOf, dayOf } from '../src/core/time-buckets.ts';
+import { bucketOf, dateOf, dayOf } from '../src/core/time-buckets.ts';
 import type { Granularity, TimeRange } from '../src/core/views.ts';
 
 /** What the range selector offers by one press. Days are local days, and today is one of them. */
@@ -11,14 +11,15 @@ export interface CustomRange {
 	toDate: string;
 }
 
-export type RangeChoice = PresetRange | CustomRange;
+/** Presets, dates, or exact times: those of a bar of a chart. */
+export type RangeChoice = PresetRange | CustomRange | TimeRange;
 
 const dayMs = 24 * 3_600_000;
 
 /** The range of a choice at a moment, in a zone. `null`: everything. */
 export function rangeOf(choice: RangeChoice, nowMs: number, timeZone: string): TimeRange | null {
 	if (choice === 'all') return null;
-	if (typeof choice === 'object') return customRange(choice, timeZone);
+	if (typeof choice === 'object') return 'fromMs' in choice ? choice : customRange(choice, timeZone);
 	const today = bucketOf(nowMs, 'day', timeZone);
 	let fromMs = today.startMs;
 	for (let days = { today: 1, '7d': 7, '30d': 30 }[choice]; days > 1; days--) {
@@ -43,6 +44,9 @@ export function granularityFor(range: TimeRange): Granularity {
 /** Whether two choices are the same one. */
 export function sameChoice(one: RangeChoice, other: RangeChoice): boolean {
 	if (typeof one === 'string' || typeof other === 'string') return one === other;
+	if ('fromMs' in one || 'fromMs' in other) {
+		return 'fromMs' in one && 'fromMs' in other && one.fromMs === other.fromMs && one.toMs === other.toMs;
+	}
 	return one.fromDate === other.fromDate && one.toDate === other.toDate;
 }
 
@@ -50,12 +54,30 @@ export function sameChoice(one: RangeChoice, other: RangeChoice): boolean {
 export function readChoice(kept: unknown): RangeChoice | null {
 	const preset = presetRanges.find((each) => each === kept);
 	if (preset !== undefined) return preset;
-	if (typeof kept !== 'object' || kept === null || !('fromDate' in kept) || !('toDate' in kept)) return null;
+	if (typeof kept !== 'object' || kept === null) return null;
+	if ('fromMs' in kept && 'toMs' in kept) return exactRange(kept.fromMs, kept.toMs);
+	if (!('fromDate' in kept) || !('toDate' in kept)) return null;
 	const { fromDate, toDate } = kept;
 	if (typeof fromDate !== 'string' || typeof toDate !== 'string') return null;
 	// Any zone will do to see whether they are dates.
 	if (dayOf(fromDate, 'UTC') === null || dayOf(toDate, 'UTC') === null || fromDate > toDate) return null;
 	return { fromDate, toDate };
+}
+
+/** The choice that stands for a bar of a chart: its dates, or where it is no whole days, its exact times. */
+export function choiceOf({ fromMs, toMs }: TimeRange, timeZone: string): CustomRange | TimeRange {
+	const [fromDate, toDate] = [dateOf(fromMs, timeZone), dateOf(toMs - 1, timeZone)];
+	const whole = dayOf(fromDate, timeZone)?.startMs === fromMs && dayOf(toDate, timeZone)?.endMs === toMs;
+	return whole ? { fromDate, toDate } : { fromMs, toMs };
+}
+
+function exactRange(fromMs: unknown, toMs: unknown): TimeRange | null {
+	if (!isMoment(fromMs) || !isMoment(toMs) || fromMs >= toMs) return null;
+	return { fromMs, toMs };
+}
+
+function isMoment(ms: unknown): ms is number {
+	return Number.isSafeInteger(ms) && Number(ms) >= 0;
 }
 
 /** Dates that are none give an empty range: they are checked where they are chosen and where they are restored. */

@@ -1,12 +1,14 @@
 import type { GroupTotals } from '../../src/core/views.ts';
+import type { Format } from '../format.ts';
 import { text } from '../strings.ts';
-import type { Ui } from '../ui.ts';
-import { amountsAtEnds, barOptions } from './bar-options.ts';
-import { ChartFrame } from './chart-frame.ts';
-import { Chart } from './chart-js.ts';
+import { amountsAtEnds } from './amounts-at-ends.ts';
+import { Cells, column } from './cells.ts';
 import { chartNote, costColumn } from './chart-note.ts';
+import { chartOptions } from './chart-options.ts';
 import { add, amountOf, type Billing, boundOfSum, type CostSum, type ModelKey, nothing } from './cost-figures.ts';
-import { readChartTheme } from './theme.ts';
+import { bars as barSet } from './data-sets.ts';
+import { type Look, otherLook, seriesLooks } from './paint.ts';
+import type { Picture, TableData } from './picture.ts';
 
 export interface ModelFigures {
 	groups: GroupTotals[];
@@ -14,137 +16,119 @@ export interface ModelFigures {
 	billing: Billing;
 }
 
-/** Cost of each model, highest first; what has no colour of its own is one bar. */
-export class CostByModel {
-	readonly #frame: ChartFrame;
-	readonly #ui: Ui;
-	#chart: Chart<'bar', number[], string> | null = null;
-	#figures: ModelFigures | null = null;
-
-	constructor(ui: Ui, asTable: boolean, onTable: (shown: boolean) => void) {
-		this.#ui = ui;
-		this.#frame = new ChartFrame('model', text('charts.model'), asTable, (shown) => {
-			onTable(shown);
-			this.redraw();
-		});
-	}
-
-	get element(): HTMLElement {
-		return this.#frame.element;
-	}
-
-	show(figures: ModelFigures): void {
-		this.#figures = figures;
-		const { groups, ranked, billing } = figures;
-		if (ranked.length === 0) {
-			this.#frame.say(text('charts.empty'));
-			return;
-		}
-		const bars = barsOf(figures);
-		this.#describe(groups, bars, billing);
-		this.#draw(bars);
-	}
-
-	fail(): void {
-		this.#frame.say(text('charts.failed'));
-	}
-
-	redraw(): void {
-		this.#chart?.destroy();
-		this.#chart = null;
-		if (this.#figures !== null) this.show(this.#figures);
-	}
-
-	#describe(groups: GroupTotals[], bars: Bar[], billing: Billing): void {
-		const { format } = this.#ui;
-		const list = bars.map(({ label, nanoUsd, bound }) => `${label} ${format.money(nanoUsd, bound)}`).join(', ');
-		const total = nothing();
-		for (const group of groups) add(total, group, billing);
-		const apart = total.apartNanoUsd > 0;
-		const head = (name: 'model' | 'provider' | 'calls' | 'tokens' | 'latency', number = true) => ({
-			label: text(`charts.column.${name}`),
-			number,
-		});
-		const columns = [
-			head('model', false),
-			head('provider', false),
-			head('calls'),
-			head('tokens'),
-			{ label: costColumn(billing), number: true },
-			...(apart ? [{ label: text('row.subscription'), number: true }] : []),
-			head('latency'),
-		];
-		const rows = [...groups]
-			.sort((a, b) => amountOf(b, billing) - amountOf(a, billing))
-			.map((group) => [
-				group.model,
-				group.provider,
-				format.count(group.calls),
-				`${format.compact(group.inputTokens)} / ${format.compact(group.outputTokens)}`,
-				costText(format, group, billing),
-				...(apart ? [format.money(group.subscriptionNanoUsd)] : []),
-				format.duration(group.latency.avgMs),
-			]);
-		const summary = text('charts.modelSummary', { list });
-		this.#frame.describe(summary, { columns, rows }, chartNote(format, total, billing));
-	}
-
-	#draw(bars: Bar[]): void {
-		const theme = readChartTheme();
-		this.#frame.limitHeight(bars.length * 30 + 8);
-		const { format } = this.#ui;
-		const colours = bars.map(({ rank }) => (rank === null ? theme.other : (theme.series[rank] ?? theme.other)));
-		if (!this.#frame.drawn) return;
-		const names = bars.map(({ label }) => label);
-		const labels = names.map((name) => shorten(name, this.#frame.canvas.clientWidth));
-		const datasets = [
-			{
-				label: text('charts.column.cost'),
-				data: bars.map(({ nanoUsd }) => nanoUsd / 1e9),
-				backgroundColor: colours,
-				borderColor: theme.border ?? 'transparent',
-				borderWidth: theme.border === null ? 0 : 1,
-				maxBarThickness: 22,
+/** Cost of each model, highest first; what has no colour of its own is one bar. `null`: nothing has a price. */
+export function costByModel(format: Format, figures: ModelFigures): Picture | null {
+	const { groups, ranked, billing } = figures;
+	if (ranked.length === 0) return null;
+	const bars = barsOf(figures);
+	const total = nothing();
+	for (const group of groups) add(total, group, billing);
+	const money = (place: number) => {
+		const bar = bars[place];
+		return bar === undefined ? '' : format.money(bar.nanoUsd, bar.bound);
+	};
+	const after = (place: number) => [`${text('charts.column.calls')}: ${format.count(bars[place]?.calls ?? 0)}`];
+	return {
+		summary: text('charts.modelSummary', {
+			list: bars.map(({ label }, place) => `${label} ${money(place)}`).join(', '),
+		}),
+		note: chartNote(format, total, billing),
+		lines: [{ label: text('charts.column.cost'), value: '', look: otherLook, filter: null }],
+		legend: false,
+		horizontal: true,
+		height: bars.length * 30 + 8,
+		places: bars.map(({ model }) => (model === undefined ? null : { provider: model.provider, model: model.model })),
+		said: (place) => [bars[place]?.label ?? '', money(place), ...after(place)].join(', '),
+		table: () => tableOf(format, figures, total),
+		draw: (paint, width) => ({
+			data: {
+				labels: bars.map(({ label }) => shorten(label, width)),
+				datasets: [
+					{
+						...barSet(
+							paint,
+							otherLook,
+							text('charts.column.cost'),
+							bars.map(({ nanoUsd }) => nanoUsd / 1e9),
+							22,
+						),
+						backgroundColor: bars.map(({ look }) => paint.fill(look)),
+					},
+				],
 			},
-		];
-		const options = barOptions(theme, format, {
-			horizontal: true,
-			max: Math.max(...bars.map(({ nanoUsd }) => nanoUsd / 1e9)),
-			title: (index) => names[index] ?? '',
-			bound: (_, index) => bars[index]?.bound ?? 'exact',
-			after: (index) => [`${text('charts.column.calls')}: ${format.count(bars[index]?.calls ?? 0)}`],
-		});
-		// The amounts are part of a plugin, which Chart.js takes only when a chart is made.
-		this.#chart?.destroy();
-		const plugins = [
-			amountsAtEnds(
-				theme,
-				bars.map(({ nanoUsd, bound }) => format.money(nanoUsd, bound)),
-			),
-		];
-		this.#chart = new Chart<'bar', number[], string>(this.#frame.canvas, {
-			type: 'bar',
-			data: { labels, datasets },
-			options,
-			plugins,
-		});
-	}
+			options: chartOptions(paint.theme, {
+				horizontal: true,
+				amount: (usd) => format.money(usd * 1e9),
+				max: Math.max(...bars.map(({ nanoUsd }) => nanoUsd / 1e9)),
+				tip: { title: (place) => bars[place]?.label ?? '', value: (_, place) => money(place), after },
+			}),
+			plugins: [
+				amountsAtEnds(
+					paint.theme,
+					bars.map((_, place) => money(place)),
+				),
+			],
+		}),
+	};
 }
 
 interface Bar extends CostSum {
 	label: string;
-	/** Place among the coloured models; `null`: all others together. */
-	rank: number | null;
+	look: Look;
+	/** Absent: all others together. */
+	model?: ModelKey;
 }
 
 function barsOf({ groups, ranked, billing }: ModelFigures): Bar[] {
-	const bars: Bar[] = ranked.map(({ model }, rank) => ({ label: model, rank, ...nothing() }));
-	const other: Bar = { label: text('charts.other'), rank: null, ...nothing() };
+	const bars: Bar[] = ranked.map((model, rank) => ({
+		label: model.model,
+		look: seriesLooks[rank] ?? otherLook,
+		model,
+		...nothing(),
+	}));
+	const other: Bar = { label: text('charts.other'), look: otherLook, ...nothing() };
 	for (const group of groups) {
 		const rank = ranked.findIndex(({ provider, model }) => provider === group.provider && model === group.model);
 		add(bars[rank] ?? other, group, billing);
 	}
 	return other.nanoUsd > 0 ? [...bars, other] : bars;
+}
+
+function tableOf(format: Format, { groups, billing }: ModelFigures, total: CostSum): TableData {
+	const cells = new Cells(format);
+	const apart = total.apartNanoUsd > 0;
+	const costId = billing === 'api' ? 'cost_usd' : 'api_equivalent_usd';
+	return {
+		columns: [
+			column('model', text('charts.column.model'), 'text'),
+			column('provider', text('charts.column.provider'), 'text'),
+			column('calls', text('charts.column.calls')),
+			column('unpriced_calls', null),
+			column('input_tokens', text('charts.column.input')),
+			column('output_tokens', text('charts.column.output')),
+			column(costId, costColumn(billing)),
+			column('bound', null, 'text'),
+			...(apart ? [column('api_equivalent_usd', text('row.subscription'))] : []),
+			column('avg_latency_ms', text('charts.column.latency')),
+		],
+		rows: [...groups]
+			.sort((a, b) => amountOf(b, billing) - amountOf(a, billing))
+			.map((group) => ({
+				filter: { provider: group.provider, model: group.model },
+				cells: [
+					cells.text(group.model),
+					cells.text(group.provider),
+					cells.count(group.calls),
+					cells.count(group.unpriced),
+					cells.tokens(group.inputTokens),
+					cells.tokens(group.outputTokens),
+					costCell(cells, group, billing),
+					cells.text(boundOfSum([group])),
+					...(apart ? [cells.money(group.subscriptionNanoUsd)] : []),
+					cells.duration(group.latency.avgMs),
+				],
+			})),
+	};
 }
 
 /** The end of a model's name tells more than its vendor's prefix. */
@@ -155,8 +139,11 @@ function shorten(name: string, width: number): string {
 	return own.length > most ? `${own.slice(0, most - 1)}…` : own;
 }
 
-function costText(format: Ui['format'], group: GroupTotals, billing: Billing): string {
-	const cost = amountOf(group, billing);
-	if (cost === 0 && group.unpriced > 0) return text('row.unpriced');
-	return format.money(cost, boundOfSum([group]));
+/** What a group came to; where none of it has a price, the word for that. */
+export function costCell(cells: Cells, group: GroupSums, billing: Billing): ReturnType<Cells['money']> {
+	const nanoUsd = amountOf(group, billing);
+	if (nanoUsd === 0 && group.unpriced > 0) return cells.money(null, 'exact', text('row.unpriced'));
+	return cells.money(nanoUsd, boundOfSum([group]));
 }
+
+type GroupSums = Pick<GroupTotals, 'costNanoUsd' | 'subscriptionNanoUsd' | 'bound' | 'unpriced'>;

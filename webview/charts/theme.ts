@@ -1,19 +1,22 @@
+/** Colours of data sets, by the theme's names for them; `other` for what is gathered. */
+export const chartColours = ['purple', 'blue', 'green', 'orange', 'yellow', 'red', 'other'] as const;
+export type ChartColour = (typeof chartColours)[number];
+
 /** The colours that charts draw with, as the theme has them now. A canvas does not know CSS variables. */
 export interface ChartTheme {
-	series: string[];
-	/** For what is gathered under “other”. */
-	other: string;
+	colours: Record<ChartColour, string>;
+	background: string;
+	/** For what must stand out: headings of a saved picture. */
+	foreground: string;
 	text: string;
 	grid: string;
 	/** Around bars, where the theme asks for contrast; else `null`. */
 	border: string | null;
+	focus: string;
 	tooltip: { background: string; text: string; border: string };
 	font: string;
 	fontSize: number;
 }
-
-/** Purple first: it is the product's accent. */
-const seriesColours = ['purple', 'blue', 'green', 'orange', 'yellow', 'red'];
 
 export function readChartTheme(): ChartTheme {
 	const style = getComputedStyle(document.body);
@@ -25,12 +28,26 @@ export function readChartTheme(): ChartTheme {
 		return style.color;
 	};
 	const contrast = style.getPropertyValue('--vscode-contrastBorder').trim();
+	const colour = (name: ChartColour) =>
+		name === 'other'
+			? read('descriptionForeground', 'foreground')
+			: read(`charts-${name}`, 'charts-foreground', 'foreground');
 	return {
-		series: seriesColours.map((colour) => read(`charts-${colour}`, 'charts-foreground', 'foreground')),
-		other: read('descriptionForeground', 'foreground'),
+		colours: {
+			purple: colour('purple'),
+			blue: colour('blue'),
+			green: colour('green'),
+			orange: colour('orange'),
+			yellow: colour('yellow'),
+			red: colour('red'),
+			other: colour('other'),
+		},
+		background: read('editorWidget-background', 'editor-background'),
+		foreground: read('foreground'),
 		text: contrast === '' ? read('descriptionForeground', 'foreground') : read('foreground'),
 		grid: read('charts-lines', 'widget-border', 'panel-border'),
 		border: contrast === '' ? null : contrast,
+		focus: read('focusBorder', 'foreground'),
 		tooltip: {
 			background: read('editorHoverWidget-background', 'editor-background'),
 			text: read('editorHoverWidget-foreground', 'foreground'),

@@ -1,23 +1,28 @@
 import { bucketsIn } from '../../src/core/time-buckets.ts';
-import type { TimeRange } from '../../src/core/views.ts';
-import type { HostState } from '../../src/protocol/messages.ts';
-import { CostByModel } from '../charts/cost-by-model.ts';
+import type { CallFilter, SeriesBucket, TimeRange } from '../../src/core/views.ts';
+import type { HostState, Overview } from '../../src/protocol/messages.ts';
+import type { SourcesView } from '../../src/protocol/sources.ts';
+import { ChartView } from '../charts/chart-view.ts';
+import { costByModel } from '../charts/cost-by-model.ts';
 import { drawnBilling, rankModels } from '../charts/cost-figures.ts';
-import { CostOverTime } from '../charts/cost-over-time.ts';
-import { el, setAttribute } from '../dom.ts';
+import { costOverTime } from '../charts/cost-over-time.ts';
+import { el, setAttribute, setText } from '../dom.ts';
 import type { Navigate, PageView } from '../page.ts';
-import { emptyScreen, retryNotice } from '../screens.ts';
+import { emptyRange, emptyScreen, retryNotice } from '../screens.ts';
 import type { Store } from '../store.ts';
 import { text } from '../strings.ts';
 import { Throttle } from '../throttle.ts';
-import { granularityFor, rangeOf, rangeSince } from '../time-range.ts';
+import { choiceOf, granularityFor, type RangeChoice, rangeOf, rangeSince } from '../time-range.ts';
 import type { Ui } from '../ui.ts';
+import { Costliest } from './costliest.ts';
+import { periodBefore } from './period-before.ts';
+import { SourceList } from './source-list.ts';
 import { SummaryCards } from './summary-cards.ts';
 
-/** Cards and charts are renewed at most this often while calls stream in. */
+/** Figures are renewed at most this often while calls stream in. */
 const figuresEveryMs = 400;
 
-/** The figures of the chosen range at a glance. */
+/** What a range came to, where the money went, and where the calls come from: at a glance, and each a way to its calls. */
 export class OverviewPage implements PageView {
 	readonly element: HTMLElement;
 	readonly scroller: HTMLElement;
@@ -25,26 +30,45 @@ export class OverviewPage implements PageView {
 	readonly #store: Store;
 	readonly #navigate: Navigate;
 	readonly #cards: SummaryCards;
-	readonly #time: CostOverTime;
-	readonly #models: CostByModel;
+	readonly #compared = el('p', { class: 'subtle compared' });
+	readonly #calls: Costliest;
+	readonly #tasks: Costliest;
+	readonly #time: ChartView;
+	readonly #models: ChartView;
+	readonly #sources: SourceList;
 	readonly #problem = el('div', { class: 'problems' });
-	readonly #figures = el('div', { class: 'figures-area' });
 	readonly #instead = el('div', { class: 'instead' });
 	readonly #renew = new Throttle(() => this.#load(), figuresEveryMs);
+	#shown: TimeRange | null = null;
+	#content: 'calls' | 'empty' | 'empty-range' = 'calls';
 	#sampleRunning = false;
-	#anyCalls = true;
+	#present = false;
 
 	constructor(ui: Ui, store: Store, navigate: Navigate) {
 		this.#ui = ui;
 		this.#store = store;
 		this.#navigate = navigate;
-		this.#cards = new SummaryCards(ui);
-		const shownAsTable = (chart: string) => store.state.tables.includes(chart);
-		const keepTable = (chart: string) => (shown: boolean) => store.change({ kind: 'table', chart, shown });
-		this.#time = new CostOverTime(ui, shownAsTable('time'), keepTable('time'));
-		this.#models = new CostByModel(ui, shownAsTable('model'), keepTable('model'));
-		this.#figures.append(this.#cards.element, el('div', { class: 'charts' }, this.#time.element, this.#models.element));
-		this.scroller = el('div', { class: 'scroller' }, this.#problem, this.#figures, this.#instead);
+		this.#cards = new SummaryCards(ui, ['calls', 'cost', 'input', 'output', 'cached', 'latency', 'cacheHit', 'errors']);
+		this.#calls = new Costliest(ui, 'calls');
+		this.#tasks = new Costliest(ui, 'tasks');
+		const chart = (name: 'time' | 'model', eager: boolean) => {
+			const heading = text(`charts.${name}`);
+			const choose = (filter: CallFilter) => this.#choose(filter);
+			return new ChartView(ui, store, { name, heading, empty: text('charts.empty'), choose, eager });
+		};
+		this.#time = chart('time', true);
+		this.#models = chart('model', false);
+		this.#sources = new SourceList(ui, () => navigate.to('sources'));
+		this.#compared.hidden = true;
+		const figures = el(
+			'div',
+			{ class: 'figures-area' },
+			this.#cards.element,
+			this.#compared,
+			el('div', { class: 'costliest-pair' }, this.#calls.element, this.#tasks.element),
+			el('div', { class: 'charts' }, this.#time.element, this.#models.element),
+		);
+		this.scroller = el('div', { class: 'scroller' }, this.#problem, figures, this.#instead, this.#sources.element);
 		this.element = el(
 			'main',
 			{ class: 'overview', tabindex: '-1', 'aria-label': text('page.overview') },
@@ -53,6 +77,7 @@ export class OverviewPage implements PageView {
 	}
 
 	async start(): Promise<void> {
+		this.#present = true;
 		await this.#load();
 	}
 
@@ -66,6 +91,11 @@ export class OverviewPage implements PageView {
 		this.#showInstead();
 	}
 
+	/** What is known of the agents. */
+	showSources(view: SourcesView): void {
+		this.#sources.show(view);
+	}
+
 	focus(): void {
 		this.element.focus();
 	}
@@ -75,31 +105,35 @@ export class OverviewPage implements PageView {
 		this.#models.redraw();
 	}
 
-	leave(): void {}
+	leave(): void {
+		this.#present = false;
+	}
 
 	async #load(): Promise<void> {
+		if (!this.#present) return;
 		const { link, format } = this.#ui;
 		const choice = this.#store.state.range;
 		try {
-			const range = rangeOf(choice, this.#ui.now(), format.timeZone);
-			const first = await link.request({ kind: 'calls', filter: {}, sort: 'oldest', offset: 0, limit: 1 });
 			const nowMs = this.#ui.now();
-			const shown: TimeRange = range ?? rangeSince(first.rows[0]?.startedAtMs ?? nowMs, nowMs, format.timeZone);
+			const range = rangeOf(choice, nowMs, format.timeZone);
+			const before = periodBefore(choice, nowMs, format.timeZone);
+			const shown = range ?? rangeSince((await this.#firstCallMs()) ?? nowMs, nowMs, format.timeZone);
 			const granularity = granularityFor(shown);
 			const [overview, counted] = await Promise.all([
-				link.request({ kind: 'overview', ...(range === null ? {} : { range }) }),
+				link.request({
+					kind: 'overview',
+					...(range === null ? {} : { range }),
+					...(before === null ? {} : { before }),
+				}),
 				link.request({ kind: 'series', range: shown, granularity, timeZone: format.timeZone }),
 			]);
+			const any = overview.totals.calls > 0 || (await this.#firstCallMs()) !== null;
 			if (choice !== this.#store.state.range) return;
-			this.#anyCalls = first.total > 0;
+			this.#shown = shown;
+			this.#content = overview.totals.calls > 0 ? 'calls' : any ? 'empty-range' : 'empty';
 			this.#showInstead();
-			const billing = drawnBilling(overview.totals);
-			const ranked = rankModels(overview.byModel, billing);
-			this.#cards.show(overview.totals);
-			const buckets = bucketsIn(shown, granularity, format.timeZone);
-			this.#time.show({ buckets, granularity, counted, ranked, billing });
-			this.#models.show({ groups: overview.byModel, ranked, billing });
 			this.#problem.replaceChildren();
+			this.#show(overview, { counted, granularity, shown, before });
 		} catch (error) {
 			this.#ui.report(error);
 			this.#time.fail();
@@ -108,9 +142,68 @@ export class OverviewPage implements PageView {
 		}
 	}
 
-	#showInstead(): void {
-		setAttribute(this.element, 'data-content', this.#anyCalls ? 'calls' : 'empty');
-		if (this.#anyCalls) this.#instead.replaceChildren();
-		else this.#instead.replaceChildren(emptyScreen(this.#ui, this.#sampleRunning));
+	#show(
+		overview: Overview,
+		{
+			counted,
+			granularity,
+			shown,
+			before,
+		}: {
+			counted: SeriesBucket[];
+			granularity: ReturnType<typeof granularityFor>;
+			shown: TimeRange;
+			before: TimeRange | null;
+		},
+	): void {
+		const { format } = this.#ui;
+		const { totals, byModel } = overview;
+		const span = before === null ? '' : text('overview.before.span', { span: format.span(before) });
+		this.#cards.show(totals, overview.before === null ? null : { totals: overview.before, name: span });
+		this.#compared.hidden = overview.before === null;
+		setText(this.#compared, beforeText(this.#store.state.range));
+		setAttribute(this.#compared, 'title', span);
+		this.#calls.showCalls(overview.costliestCalls, totals, ({ callId }) =>
+			this.#navigate.to('prompts', { filter: {}, callId }),
+		);
+		this.#tasks.showTasks(overview.costliestTasks, totals, ({ sessionId }) =>
+			this.#navigate.to('prompts', { filter: { sessionId } }),
+		);
+		const billing = drawnBilling(totals);
+		const ranked = rankModels(byModel, billing);
+		const buckets = bucketsIn(shown, granularity, format.timeZone);
+		this.#time.show(costOverTime(format, { buckets, granularity, counted, ranked, billing }));
+		this.#models.show(costByModel(format, { groups: byModel, ranked, billing }));
 	}
+
+	/** When the first call of all began; `null`: there is none. */
+	async #firstCallMs(): Promise<number | null> {
+		const first = await this.#ui.link.request({ kind: 'calls', filter: {}, sort: 'oldest', offset: 0, limit: 1 });
+		return first.rows[0]?.startedAtMs ?? null;
+	}
+
+	/** Shows the calls that a bar stands for. */
+	#choose({ range, ...filter }: CallFilter): void {
+		const within = range === undefined ? undefined : this.#within(range);
+		this.#navigate.to('prompts', { filter, ...(within === undefined ? {} : { range: within }) });
+	}
+
+	#within(range: TimeRange): RangeChoice | undefined {
+		const shown = this.#shown;
+		if (shown === null) return undefined;
+		const part = { fromMs: Math.max(range.fromMs, shown.fromMs), toMs: Math.min(range.toMs, shown.toMs) };
+		return choiceOf(part, this.#ui.format.timeZone);
+	}
+
+	#showInstead(): void {
+		setAttribute(this.element, 'data-content', this.#content);
+		if (this.#content === 'calls') this.#instead.replaceChildren();
+		else if (this.#content === 'empty') this.#instead.replaceChildren(emptyScreen(this.#ui, this.#sampleRunning));
+		else this.#instead.replaceChildren(emptyRange(() => this.#navigate.to('overview', { range: 'all' })));
+	}
+}
+
+function beforeText(choice: RangeChoice): string {
+	if (choice === 'today' || choice === '7d' || choice === '30d') return text(`overview.before.${choice}`);
+	return text('overview.before.dates');
 }

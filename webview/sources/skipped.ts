@@ -21,6 +21,14 @@ export function skippedCount(skipped: SourceView['skipped']): number {
 	return reasons.reduce((sum, reason) => sum + (skipped[reason] ?? 0), 0);
 }
 
+/** What was left out, a short sentence for each reason. */
+export function skippedWords(skipped: SourceView['skipped'], format: Format): string[] {
+	return reasons.flatMap((reason) => {
+		const count = skipped[reason] ?? 0;
+		return count === 0 ? [] : [plural(`sources.skip.${reason}`, count, format.count(count))];
+	});
+}
+
 /** What was left out and why, one line for each reason. */
 export function skippedList(skipped: SourceView['skipped'], format: Format): HTMLElement {
 	const list = el('ul', { class: 'source-skipped' });
