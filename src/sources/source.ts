@@ -43,6 +43,8 @@ export interface UnitReading {
 	cursor: string | null;
 	/** The stamp that the reading saw: a unit that changed meanwhile is read again. */
 	stamp: string;
+	/** The record was cut or rewritten, and read from its start despite a cursor: the counts replace those before. */
+	restarted?: boolean;
 	/** There is more to read from `cursor` on at once: a large unit comes in pages. */
 	more?: boolean;
 	/** Read again at this time, epoch milliseconds, though the stamp is the same: it was locked, or a call is open. */

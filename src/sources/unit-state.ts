@@ -41,7 +41,7 @@ export function parseUnitState(text: string): UnitState | null {
 
 /** The state after a reading that went on from `before`. */
 export function stateAfter(before: UnitState | null, scope: string, reading: UnitReading): UnitState {
-	const continued = before !== null && before.cursor !== null && reading.cursor !== null;
+	const continued = before !== null && before.cursor !== null && reading.cursor !== null && !reading.restarted;
 	// Whether a unit can be read is told by its latest reading alone, however often it is tried.
 	const { unreadable: _, ...earlier } = continued ? before.skipped : {};
 	return {
@@ -62,4 +62,14 @@ export function addSkipped(one: Skipped, other: Skipped): Skipped {
 		if (more > 0) sum[reason] = (sum[reason] ?? 0) + more;
 	}
 	return sum;
+}
+
+/** By how much counts have grown: what a reading that counts everything adds to those before it. */
+export function moreSkipped(now: Skipped, before: Skipped): Skipped {
+	const more: Skipped = {};
+	for (const reason of skipReasons) {
+		const grown = (now[reason] ?? 0) - (before[reason] ?? 0);
+		if (grown > 0) more[reason] = grown;
+	}
+	return more;
 }

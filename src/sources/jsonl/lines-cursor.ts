@@ -4,8 +4,10 @@ import * as z from 'zod';
 
 /** How far a file was read, and by what it is known again. Small, and plain JSON: for a unit's cursor. */
 export const linesCursorSchema = z.object({
-	/** The first byte of the first line that was not read. */
+	/** Where to go on. */
 	offset: z.int().min(0),
+	/** Up to where lines were handed over before: behind `offset` when some are to be read again. */
+	seen: z.int().min(0),
 	inode: z.number(),
 	/** Hashes of the first bytes of what was read, and of the last. */
 	head: z.string(),
@@ -15,11 +17,12 @@ export type LinesCursor = z.infer<typeof linesCursorSchema>;
 
 const markBytes = 512;
 
-/** The cursor of an open file at `offset`. */
-export function fingerprint(file: number, { ino }: Stats, offset: number): LinesCursor {
+/** The cursor of an open file at `offset`, when lines up to `seen` were handed over. */
+export function fingerprint(file: number, { ino }: Stats, offset: number, seen: number): LinesCursor {
 	const length = Math.min(markBytes, offset);
 	const head = hashAt(file, 0, length);
-	return { offset, inode: ino, head, tail: offset <= markBytes ? head : hashAt(file, offset - length, length) };
+	const tail = offset <= markBytes ? head : hashAt(file, offset - length, length);
+	return { offset, seen: Math.max(seen, offset), inode: ino, head, tail };
 }
 
 /**
@@ -28,7 +31,7 @@ export function fingerprint(file: number, { ino }: Stats, offset: number): Lines
  */
 export function isSameFile(file: number, stats: Stats, cursor: LinesCursor): boolean {
 	if (stats.ino !== cursor.inode || stats.size < cursor.offset) return false;
-	const now = fingerprint(file, stats, cursor.offset);
+	const now = fingerprint(file, stats, cursor.offset, 0);
 	return now.head === cursor.head && now.tail === cursor.tail;
 }
 

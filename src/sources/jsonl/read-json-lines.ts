@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { type FileStamp, stampOf } from './file-stamp.ts';
 import { fingerprint, isSameFile, type LinesCursor } from './lines-cursor.ts';
 
@@ -17,9 +17,9 @@ export interface LinesReading extends FileStamp {
 	restarted: boolean;
 	/** The page is full, and there is more. */
 	more: boolean;
-	/** Lines that were left out: no JSON, or too long. */
+	/** Lines that were left out: no JSON, or too long. Those that an earlier reading counted are not counted again. */
 	bad: number;
-	/** Lines of which some bytes are not UTF-8: handed over with U+FFFD in their place. */
+	/** Lines of which some bytes are not UTF-8: handed over with U+FFFD in their place. Counted once, too. */
 	replaced: number;
 	/** The last line has no end yet: left for the next reading, and not counted. */
 	cutOff: boolean;
@@ -41,6 +41,8 @@ export interface LinesOptions {
 	 * begins there may go on. `null` = from the first line that was not handed over.
 	 */
 	readAgainFrom?(): number | null;
+	/** Called before the first line when the file is read from its start although a cursor was handed in. */
+	onRestart?(): void;
 	signal?: AbortSignal;
 }
 
@@ -107,6 +109,8 @@ class Page {
 	/** Where in the file a line begins that is too long to be kept: only its end is looked for. */
 	#longLine: number | null = null;
 	#bytes = 0;
+	/** Lines that begin before this were counted by an earlier reading. */
+	#seen = 0;
 	#stopped = false;
 	#bad = 0;
 	#replaced = 0;
@@ -125,7 +129,10 @@ class Page {
 		const { cursor } = this.#options;
 		const goesOn = cursor !== null && isSameFile(this.#file, stats, cursor);
 		const from = goesOn ? cursor.offset : 0;
+		const restarted = cursor !== null && !goesOn && cursor.seen > 0;
+		if (restarted) this.#options.onRestart?.();
 		this.#base = from;
+		this.#seen = goesOn ? cursor.seen : 0;
 		let consumed = from;
 		let cutOff = false;
 		try {
@@ -148,14 +155,18 @@ class Page {
 		return {
 			...stampOf(stats),
 			// Cut while it was read: from the start, then.
-			cursor: fingerprint(this.#file, after, after.size < consumed ? 0 : again),
-			restarted: cursor !== null && !goesOn && cursor.offset > 0,
+			cursor: after.size < consumed ? fingerprint(this.#file, after, 0, 0) : this.#cursorAt(after, again, consumed),
+			restarted,
 			more: this.#stopped && consumed < after.size,
 			bad: this.#bad,
 			replaced: this.#replaced,
 			cutOff,
 			bytes: this.#bytes,
 		};
+	}
+
+	#cursorAt(stats: Stats, offset: number, consumed: number): LinesCursor {
+		return fingerprint(this.#file, stats, offset, Math.max(consumed, this.#seen));
 	}
 
 	/** Reads on behind what is there. `false` at the end of the file. */
@@ -193,9 +204,10 @@ class Page {
 			const line = this.#line;
 			this.#line = at + 1;
 			this.#next = at + 1;
-			if (this.#longLine !== null || at - line > this.#maxLineBytes) this.#bad++;
-			else this.#take(line, at, this.#base + at + 1);
+			const longLine = this.#longLine ?? (at - line > this.#maxLineBytes ? this.#base + line : null);
 			this.#longLine = null;
+			if (longLine !== null) this.#countBad(longLine);
+			else this.#take(line, at, this.#base + at + 1);
 			if (this.#base + at + 1 >= limit) this.#stopped = true;
 		}
 	}
@@ -223,11 +235,15 @@ class Page {
 		if (this.#options.wanted?.(line, at) === false) return;
 		const value = known ?? parsed(line);
 		if (value === undefined) {
-			this.#bad++;
+			this.#countBad(at.start);
 			return;
 		}
-		if (!isUtf8(line)) this.#replaced++;
+		if (!isUtf8(line) && at.start >= this.#seen) this.#replaced++;
 		if (this.#onValue(value, at) === 'stop') this.#stopped = true;
+	}
+
+	#countBad(start: number): void {
+		if (start >= this.#seen) this.#bad++;
 	}
 
 	/** A line without the blanks at its end, and without the mark at the start of a file that says it is UTF-8. */

@@ -114,6 +114,25 @@ describe('readJsonLines', () => {
 		assert.deepEqual(read({ cursor: page?.cursor ?? null }).values, [{ n: 2 }, { n: 3 }]);
 	});
 
+	it('counts a bad line once, however often it is read', () => {
+		writeFileSync(path, '{"n":1}\n{oops\n{"n":2}\n');
+		const again = { readAgainFrom: () => 0 };
+		const first = read(again);
+		appendFileSync(path, '{oops too\n');
+		const second = read({ ...again, cursor: first.cursor });
+		assert.deepEqual([first.bad, second.bad, second.values], [1, 1, first.values]);
+		assert.equal(read({ ...again, cursor: second.cursor }).bad, 0);
+	});
+
+	it('tells before the first line that it starts again', () => {
+		writeFileSync(path, '{"n":1}\n{"n":2}\n');
+		const { cursor } = read();
+		writeFileSync(path, '{"n":3}\n');
+		const told: unknown[] = [];
+		readJsonLines(path, (value) => void told.push(value), { cursor, onRestart: () => told.push('restart') });
+		assert.deepEqual(told, ['restart', { n: 3 }]);
+	});
+
 	it('parses only lines that are wanted', () => {
 		writeFileSync(path, '{"usage":1}\n{broken\n{"usage":2}\n');
 		const { values, bad } = read({ wanted: (line) => line.includes('"usage"') });
