@@ -27,7 +27,7 @@ export interface CallmeterApi {
 	record(drafts: readonly DraftInput[]): Promise<Receipt[]>;
 	/** A live call has ended and is stored. */
 	readonly onDidCompleteCall: Event<CallRow>;
-	/** Only while `callmeter.diagnostics.enabled` is set. */
+	/** Only while `callmeter.diagnostics.enabled` is set, and for tasks that the user has switched diagnostics on for. */
 	readonly onDidRunDiagnostics: Event<RunDiagnostics>;
 	readonly analytics: Analytics;
 }
@@ -59,7 +59,7 @@ export interface Analytics {
 	series(query: SeriesQuery): Promise<SeriesBucket[]>;
 	/** At most 5,000 rows at once. Default: the newest 100. */
 	calls(query?: Partial<CallQuery>): Promise<{ rows: CallRow[]; total: number }>;
-	/** Tasks that have a call which passes the filter, latest first, at most 5,000 at once. Default: the latest 100. */
+	/** Tasks that have a call which passes the filter, at most 5,000 at once. Default: the latest 100. */
 	sessions(query?: Partial<SessionQuery>): Promise<{ rows: SessionRow[]; total: number }>;
 	/** Prompt and completion included, as far as they were kept. `null`: no such call. */
 	call(callId: string): Promise<CallDetail | null>;
@@ -258,11 +258,25 @@ export interface CallFilter {
 	kind?: CallKind | undefined;
 	state?: CallState | undefined;
 	folder?: string | undefined;
+	source?: string | undefined;
+	/** Which of its two events a call must have: its request was seen, its end was, or both were. */
+	event?: 'llm_call' | 'llm_response' | 'paired' | undefined;
+	/** Only calls that ended without usage. */
+	usageMissing?: true | undefined;
+	/** Only responses whose call was never seen. */
+	orphan?: true | undefined;
+	/** Only calls that ended without a known price. */
+	unpriced?: true | undefined;
+	/** Only calls whose shown cost is at least this. An unknown cost does not pass. */
+	minCostNanoUsd?: number | undefined;
+	/** Only calls that took at least this long. An unknown latency does not pass. */
+	minLatencyMs?: number | undefined;
 }
 
 export interface CallQuery {
 	filter: CallFilter;
-	sort: 'newest' | 'oldest';
+	/** `cost`, `latency`, `tokens`: largest first, unknown last. */
+	sort: 'newest' | 'oldest' | 'cost' | 'latency' | 'tokens';
 	offset: number;
 	limit: number;
 }
@@ -270,6 +284,8 @@ export interface CallQuery {
 /** Which tasks to list. */
 export interface SessionQuery {
 	filter: CallFilter;
+	/** Latest first, or costliest first. */
+	sort: 'newest' | 'cost';
 	offset: number;
 	limit: number;
 }

@@ -1,7 +1,16 @@
 import type * as vscode from 'vscode';
-import type { LlmCallDiagnostics, UsageSummary } from './core/diagnostics.ts';
+import type { RunDiagnostics } from './core/diagnostics.ts';
 import type { DraftInput } from './core/draft.ts';
-import type { CallDetail, CallFilter, CallRow, GroupTotals, SeriesBucket, SessionRow, Totals } from './core/views.ts';
+import type {
+	CallDetail,
+	CallFilter,
+	CallRow,
+	GroupTotals,
+	SeriesBucket,
+	SessionRow,
+	SessionSort,
+	Totals,
+} from './core/views.ts';
 import type { CallQuery, Receipt, SeriesQuery } from './ledger/ledger.ts';
 
 /** Whose calls a hook records. What is absent is read from the task, or from each request. */
@@ -23,14 +32,12 @@ export interface ApiHookOptions {
 	costFrom?: 'provider' | 'agent' | undefined;
 }
 
-/** A `run.diagnostics` notification. Holds no content. */
-export type RunDiagnostics =
-	| { run_id: string; kind: 'llm_call'; call: LlmCallDiagnostics }
-	| { run_id: string; kind: 'run_summary'; summary: UsageSummary };
+export type { RunDiagnostics };
 
 /** Which tasks to list. */
 export interface SessionQuery {
 	filter: CallFilter;
+	sort: SessionSort;
 	offset: number;
 	limit: number;
 }
@@ -43,7 +50,7 @@ export interface Analytics {
 	series(query: SeriesQuery): Promise<SeriesBucket[]>;
 	/** At most 5,000 rows at once. Default: the newest 100. */
 	calls(query?: Partial<CallQuery>): Promise<{ rows: CallRow[]; total: number }>;
-	/** Tasks that have a call which passes the filter, latest first, at most 5,000 at once. Default: the latest 100. */
+	/** Tasks that have a call which passes the filter, at most 5,000 at once. Default: the latest 100. */
 	sessions(query?: Partial<SessionQuery>): Promise<{ rows: SessionRow[]; total: number }>;
 	/** Prompt and completion included, as far as they were kept. `null`: no such call. */
 	call(callId: string): Promise<CallDetail | null>;
@@ -70,7 +77,7 @@ export interface CallmeterApi {
 	record(drafts: readonly DraftInput[]): Promise<Receipt[]>;
 	/** A live call has ended and is stored. */
 	readonly onDidCompleteCall: vscode.Event<CallRow>;
-	/** Only while `callmeter.diagnostics.enabled` is set. */
+	/** Only while `callmeter.diagnostics.enabled` is set, and for tasks that the user has switched diagnostics on for. */
 	readonly onDidRunDiagnostics: vscode.Event<RunDiagnostics>;
 	readonly analytics: Analytics;
 }

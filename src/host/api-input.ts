@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { describeIssues } from '../core/describe-issues.ts';
-import { callFilterSchema, granularitySchema, timeRangeSchema } from '../core/views.ts';
+import {
+	callFilterSchema,
+	callSortSchema,
+	granularitySchema,
+	sessionSortSchema,
+	timeRangeSchema,
+} from '../core/views.ts';
 import { LedgerError } from '../ledger/ledger.ts';
 
 /** What other extensions hand to the API. They may be written in plain JavaScript: all of it is checked. */
@@ -24,12 +30,12 @@ export const filterSchema = callFilterSchema.default({});
 
 export const callQuerySchema = z.object({
 	filter: filterSchema,
-	sort: z.enum(['newest', 'oldest']).default('newest'),
+	sort: callSortSchema.default('newest'),
 	offset: z.int().min(0).default(0),
 	limit: z.int().min(1).max(5000).default(100),
 });
 
-export const sessionQuerySchema = callQuerySchema.omit({ sort: true });
+export const sessionQuerySchema = callQuerySchema.extend({ sort: sessionSortSchema.default('newest') });
 
 export const seriesQuerySchema = z.object({
 	range: timeRangeSchema,

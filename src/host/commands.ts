@@ -3,6 +3,7 @@ import { pickProvider } from './api-keys.ts';
 import { erasePromptContent, verifyLedger } from './ledger-commands.ts';
 import type { Services } from './services.ts';
 import { showProblem } from './show-problem.ts';
+import { toggleRunDiagnostics } from './toggle-run-diagnostics.ts';
 
 /** Every command of the manifest and what it runs; a test holds the two equal. */
 export const commands = {
@@ -13,7 +14,11 @@ export const commands = {
 		const provider = await pickProvider();
 		if (provider !== undefined) await keys.change(settings.taskEndpoint(provider));
 	},
-	'callmeter.showSources': ({ panel }) => panel.showSources(),
+	'callmeter.searchPrompts': ({ panel }) => panel.show('prompts', 'search'),
+	'callmeter.showAnalytics': ({ panel }) => panel.show('analytics'),
+	'callmeter.showDiagnostics': ({ panel }) => panel.show('diagnostics'),
+	'callmeter.toggleRunDiagnostics': ({ diagnostics, panel }) => toggleRunDiagnostics(diagnostics, panel),
+	'callmeter.showSources': ({ panel }) => panel.show('sources'),
 	'callmeter.importNow': ({ sources }) => sources.importNow(),
 	'callmeter.importAllHistory': ({ sources }) => sources.importEverything(),
 	'callmeter.stopImport': ({ sources }) => sources.stopImport(),

@@ -29,6 +29,8 @@ interface LiveAgentsEvents {
 	/** What was seen of calls, and how many of them are in the ledger by that alone. */
 	onSeen(source: string, facts: Record<string, LiveFacts>, calls: number): void;
 	onDidChange(): void;
+	/** An agent said that a task is over. */
+	onTaskEnd(taskId: string): void;
 }
 
 /** What is known of one agent's extension. */
@@ -146,6 +148,9 @@ export class LiveAgents implements vscode.Disposable {
 			folder: this.#options.folder(),
 			rates: (provider, model, atMs) => this.#rates?.(provider, model, atMs) ?? [],
 			onDrafts: (drafts) => this.#take(agent, drafts),
+			onTaskEnd: (taskId) => {
+				if (this.#options.isOn(id)) this.#events.onTaskEnd(taskId);
+			},
 			onTrouble: (message) => this.#options.log.warn(`Listening failed: ${message}`),
 			...(tracker !== null && { tracker }),
 		});

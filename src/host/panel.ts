@@ -1,11 +1,16 @@
 import * as vscode from 'vscode';
 import { describeIssues } from '../core/describe-issues.ts';
+import type { RunDiagnostics } from '../core/diagnostics.ts';
 import { LedgerError } from '../ledger/ledger.ts';
-import { fromPanelSchema, type HostState, type Notice, type ToPanel } from '../protocol/messages.ts';
+import { fromPanelSchema, type HostState, type Notice, type RunLine, type ToPanel } from '../protocol/messages.ts';
+import type { PanelPage } from '../protocol/pages.ts';
 import type { SourcesView } from '../protocol/sources.ts';
 import { messageOf } from './message-of.ts';
 import { panelHtml } from './panel-html.ts';
 import type { PanelRequests } from './panel-requests.ts';
+
+/** Notices of how things stand: several that come together are one. */
+type Snapshot = 'changed' | 'state' | 'sources' | 'page';
 
 export const panelViewType = 'callmeter.usage';
 /** News come together in one notice at most this often, in milliseconds. */
@@ -29,9 +34,9 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 	/** Of the panel that is open. */
 	#subscriptions: vscode.Disposable[] = [];
 	#revision = 0;
-	#unsent = new Set<Notice['kind']>();
-	/** Someone asked for the Sources section, and the page has not been told yet. */
-	#sourcesWanted = false;
+	#unsent = new Set<Snapshot>();
+	/** The part that someone asked for, and the page has not been told of yet. */
+	#wanted: Extract<Notice, { kind: 'page' }> | null = null;
 	#timer: NodeJS.Timeout | undefined;
 	/** The page listens; what it missed while hidden it is told when it says so again. */
 	#listening = false;
@@ -41,21 +46,20 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 		this.#serializer = vscode.window.registerWebviewPanelSerializer(panelViewType, this);
 	}
 
-	/** Opens the panel, or brings it to the front. */
-	show(): void {
+	/** Opens the panel, or brings it to the front; with one of its parts, and perhaps its search. */
+	show(page?: PanelPage, focus?: 'search'): void {
+		if (page !== undefined) this.#wanted = { kind: 'page', page, ...(focus !== undefined && { focus }) };
+		this.#bringUp();
+		if (page !== undefined) this.#tell('page');
+	}
+
+	#bringUp(): void {
 		if (this.#panel !== undefined) {
 			this.#panel.reveal();
 			return;
 		}
 		const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
 		this.#adopt(vscode.window.createWebviewPanel(panelViewType, vscode.l10n.t('LLM Usage'), column));
-	}
-
-	/** Opens the panel, or brings it to the front, with its Sources section. */
-	showSources(): void {
-		this.#sourcesWanted = true;
-		this.show();
-		this.#tell('page');
 	}
 
 	async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
@@ -78,6 +82,16 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 	/** What is known of the agents has changed. */
 	sourcesChanged(): void {
 		this.#tell('sources');
+	}
+
+	/** A run has ended. `false`: nobody looks at the panel, so that it is to be told of elsewhere. */
+	runEnded(run: RunLine): boolean {
+		return this.#tellNow({ kind: 'runEnded', run });
+	}
+
+	/** A `run.diagnostics` notification. A page that is hidden asks for all of them when it is shown. */
+	diagnosed(params: RunDiagnostics): void {
+		this.#tellNow({ kind: 'diagnostics', params });
 	}
 
 	dispose(): void {
@@ -154,7 +168,15 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 		this.#post(panel, { type: 'reply', id: Number(raw.id), ok: false, error });
 	}
 
-	#tell(kind: Notice['kind']): void {
+	/** Tells what happened, to a page that is in sight. */
+	#tellNow(notice: Notice): boolean {
+		const panel = this.#panel;
+		if (panel === undefined || !this.#listening || !panel.visible) return false;
+		this.#post(panel, { type: 'notice', notice });
+		return true;
+	}
+
+	#tell(kind: Snapshot): void {
 		if (this.#panel === undefined || !this.#listening) return;
 		this.#unsent.add(kind);
 		this.#timer ??= setTimeout(() => this.#flush(), noticeEveryMs);
@@ -163,7 +185,7 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 	/** A page that has just come up need not wait. */
 	#tellAll(): void {
 		this.#unsent.add('state').add('sources').add('changed');
-		if (this.#sourcesWanted) this.#unsent.add('page');
+		if (this.#wanted !== null) this.#unsent.add('page');
 		this.#flush();
 	}
 
@@ -174,10 +196,13 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 		const kinds = [...this.#unsent];
 		this.#unsent.clear();
 		if (panel === undefined || !this.#listening || !panel.visible) return;
-		for (const kind of kinds) this.#post(panel, { type: 'notice', notice: this.#notice(kind) });
+		for (const kind of kinds) {
+			const notice = this.#notice(kind);
+			if (notice !== null) this.#post(panel, { type: 'notice', notice });
+		}
 	}
 
-	#notice(kind: Notice['kind']): Notice {
+	#notice(kind: Snapshot): Notice | null {
 		switch (kind) {
 			case 'changed':
 				return { kind, revision: this.#revision };
@@ -185,9 +210,11 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 				return { kind, state: this.#options.state() };
 			case 'sources':
 				return { kind, sources: this.#options.sources() };
-			case 'page':
-				this.#sourcesWanted = false;
-				return { kind, page: 'sources' };
+			case 'page': {
+				const wanted = this.#wanted;
+				this.#wanted = null;
+				return wanted;
+			}
 		}
 	}
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CallmeterApi } from '../api.ts';
+import { pricesAsOf } from '../core/pricing/prices-as-of.ts';
 import type { HostState } from '../protocol/messages.ts';
 import { ApiKeys } from './api-keys.ts';
 import { registerCommands } from './commands.ts';
+import { DiagnosedRuns } from './diagnosed-runs.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { ExtensionApi } from './extension-api.ts';
 import { type FirstNotice, showFirstNotice } from './first-run.ts';
@@ -15,6 +17,7 @@ import { offerReload } from './offer-reload.ts';
 import { UsagePanel } from './panel.ts';
 import { PanelRequests } from './panel-requests.ts';
 import { Recording } from './recording.ts';
+import { runEndedText } from './run-ended-text.ts';
 import { runInTurn } from './run-in-turn.ts';
 import { Settings } from './settings.ts';
 import { Sources } from './sources.ts';
@@ -24,6 +27,8 @@ import { Ticker } from './ticker.ts';
 
 /** Set by `npm start`: open the panel and run the sample task at once. */
 const startVariable = 'CALLMETER_START';
+/** How long the status bar tells of a run that ended while nobody looked at the panel, in milliseconds. */
+const runEndedForMs = 8000;
 
 /** The parts of a running extension and how they hang together. Nothing here does I/O before `start`. */
 export class Services {
@@ -35,6 +40,7 @@ export class Services {
 	readonly panel: UsagePanel;
 	readonly tasks: TaskRunner;
 	readonly sources: Sources;
+	readonly diagnostics: Diagnostics;
 	readonly #api: ExtensionApi;
 	readonly #context: vscode.ExtensionContext;
 	readonly #recording: Recording;
@@ -62,16 +68,28 @@ export class Services {
 		const telemetry = this.#own(new Telemetry(context, settings, log));
 		const recording = new Recording(this.ledger, telemetry.reporter, log);
 		this.#recording = recording;
-		this.sources = this.#own(new Sources({ context, ledger: this.ledger, recording, log }));
-		const diagnostics = this.#own(new Diagnostics(this.ledger, recording, settings, log));
+		this.sources = this.#own(
+			new Sources({
+				context,
+				ledger: this.ledger,
+				recording,
+				log,
+				onTaskEnd: (taskId) => this.diagnostics.runEnded(taskId),
+			}),
+		);
+		const diagnosed = new DiagnosedRuns(context.workspaceState);
+		const diagnostics = this.#own(new Diagnostics({ ledger: this.ledger, recording, settings, diagnosed, log }));
+		this.diagnostics = diagnostics;
 		this.panel = this.#own(
 			new UsagePanel({
 				extensionUri: context.extensionUri,
-				requests: new PanelRequests(
-					() => this.ledger.ledger,
-					(command) => void vscode.commands.executeCommand(`callmeter.${command}`),
-					this.sources,
-				),
+				requests: new PanelRequests({
+					ledger: () => this.ledger.ledger,
+					run: (command) => void vscode.commands.executeCommand(`callmeter.${command}`),
+					sources: this.sources,
+					diagnostics,
+					settings,
+				}),
 				state: () => this.#state(),
 				sources: () => this.sources.view(),
 				log,
@@ -85,7 +103,7 @@ export class Services {
 				diagnostics,
 				keys: this.keys,
 				log,
-				showPanel: () => this.panel.show(),
+				showPanel: () => this.panel.show('prompts'),
 			}),
 		);
 		this.#ticker = this.#own(new Ticker(this.ledger, log));
@@ -108,7 +126,16 @@ export class Services {
 		]) {
 			this.#own(event(() => this.panel.stateChanged()));
 		}
-		this.#own(settings.onDidChange(['content'], () => this.panel.stateChanged()));
+		this.#own(settings.onDidChange(['content', 'diagnostics.enabled'], () => this.panel.stateChanged()));
+		this.#own(diagnostics.onDidRun((params) => this.panel.diagnosed(params)));
+		this.#own(diagnostics.onDidSwitch(() => this.panel.stateChanged()));
+		this.#own(
+			diagnostics.onDidEndRun((run) => {
+				if (this.panel.runEnded(run)) return;
+				const text = `$(pulse) ${runEndedText(run, vscode.env.language)}`;
+				this.#own(vscode.window.setStatusBarMessage(text, runEndedForMs));
+			}),
+		);
 		this.#own(
 			settings.onDidChange(['ledger.directory'], () => {
 				void offerReload(vscode.l10n.t('Reload the window to use the other folder for the ledger.'));
@@ -178,6 +205,8 @@ export class Services {
 			...this.ledger.condition,
 			setAside: this.ledger.health?.setAside ?? null,
 			contentSetting: this.settings.content,
+			diagnostics: this.settings.diagnosticsEnabled,
+			pricesAsOf: pricesAsOf.date,
 			trusted: vscode.workspace.isTrusted,
 			locale: vscode.env.language,
 			timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -33,6 +33,15 @@ export class Settings {
 		return this.#get<unknown>('diagnostics.enabled', false) === true;
 	}
 
+	/** Changes it where it is set now, so that the change takes effect; else for all windows of the user. */
+	async setDiagnosticsEnabled(on: boolean): Promise<void> {
+		const configuration = vscode.workspace.getConfiguration(section);
+		const set = configuration.inspect('diagnostics.enabled');
+		const here = set?.workspaceValue !== undefined;
+		const target = here ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+		await configuration.update('diagnostics.enabled', on, target);
+	}
+
 	/** Where the task sends its requests. Throws with a sentence for a person when the setting is no address. */
 	taskEndpoint(provider: TaskProvider): Endpoint {
 		const endpoint = endpointOf(provider, this.#get(`task.${provider}.baseUrl`, '').trim());

@@ -15,6 +15,8 @@ export interface SourcesOptions {
 	ledger: LedgerService;
 	recording: Recording;
 	log: vscode.LogOutputChannel;
+	/** An agent that is listened to said that a task is over. */
+	onTaskEnd: (taskId: string) => void;
 }
 
 /** The agents whose calls are recorded: listened to while they run, and read from their records. */
@@ -30,7 +32,7 @@ export class Sources implements vscode.Disposable {
 	/** `view` may give something else now. */
 	readonly onDidChange = this.#emitter.event;
 
-	constructor({ context, ledger, recording, log }: SourcesOptions) {
+	constructor({ context, ledger, recording, log, onTaskEnd }: SourcesOptions) {
 		this.#log = log;
 		this.settings = new SourceSettings(context.globalStorageUri);
 		const { settings } = this;
@@ -49,6 +51,7 @@ export class Sources implements vscode.Disposable {
 			{
 				onSeen: (source, facts, calls) => this.#importing.seenLive(source, facts, calls),
 				onDidChange: () => this.#emitter.fire(),
+				onTaskEnd,
 			},
 		);
 		this.#importing = new Importing({

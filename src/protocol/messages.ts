@@ -137,6 +137,8 @@ export interface RunLine {
 	startedAtMs: number;
 	/** Calls that have not ended. */
 	pending: number;
+	/** As in `SessionRow`: what a subscription covers apart from what is billed. */
+	cost: Pick<SessionRow, 'costNanoUsd' | 'subscriptionNanoUsd' | 'unpriced' | 'bound'>;
 	summary: UsageSummary;
 	/** Diagnosed by its own switch. */
 	diagnosed: boolean;

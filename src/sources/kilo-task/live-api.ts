@@ -8,6 +8,8 @@ import { type Row, rowSchema } from './records.ts';
 export interface LiveOptions extends LiveOrigin {
 	/** Takes what was seen, at once, in the agent's own turn: it should only pass it on. No drafts: there are new facts. */
 	onDrafts(drafts: DraftInput[]): void;
+	/** The agent said that a task is done, or was given up. Its last usage may still come. */
+	onTaskEnd?(taskId: string): void;
 	/** Something of ours failed. Never holds content. */
 	onTrouble?(message: string): void;
 	now?(): number;
@@ -87,7 +89,10 @@ export function attachLive(exported: unknown, options: LiveOptions): LiveAttachm
 			take(typeof taskId === 'string' && typeof mode === 'string' ? { kind: 'mode', taskId, mode } : null),
 	};
 	for (const [name, kind] of Object.entries(taskEvents)) {
-		listeners[name] = (taskId) => take(typeof taskId === 'string' ? { kind, taskId } : null);
+		listeners[name] = (taskId) => {
+			take(typeof taskId === 'string' ? { kind, taskId } : null);
+			if (typeof taskId === 'string' && kind !== 'created') options.onTaskEnd?.(taskId);
+		};
 	}
 	const attached: [string, (...args: unknown[]) => void][] = [];
 	for (const [name, listener] of Object.entries(listeners)) {

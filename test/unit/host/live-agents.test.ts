@@ -58,6 +58,7 @@ describe('LiveAgents', () => {
 	let extensions: Extensions;
 	let off: Set<string>;
 	let drafts: DraftInput[];
+	let ended: string[];
 	let seen: { facts: Record<string, LiveFacts>; calls: number }[];
 	let known: Set<string>;
 	let agents: LiveAgents;
@@ -69,6 +70,7 @@ describe('LiveAgents', () => {
 		extensions = new Extensions();
 		off = new Set();
 		drafts = [];
+		ended = [];
 		seen = [];
 		known = new Set();
 		logs = [];
@@ -94,7 +96,11 @@ describe('LiveAgents', () => {
 				},
 				log: { info: (text: string) => logs.push(text), warn: (text: string) => logs.push(text) },
 			},
-			{ onSeen: (_source, facts, calls) => seen.push({ facts, calls }), onDidChange: () => undefined },
+			{
+				onSeen: (_source, facts, calls) => seen.push({ facts, calls }),
+				onDidChange: () => undefined,
+				onTaskEnd: (taskId) => ended.push(taskId),
+			},
 		);
 	});
 	afterEach(() => {
@@ -152,6 +158,17 @@ describe('LiveAgents', () => {
 		assert.deepEqual(told(), ['llm_call roo-code:t:1000', 'roo-code:t:1000 ok']);
 		assert.deepEqual([seen.at(1)?.facts['roo-code:t:1000']?.state, counted(), rateLoads], ['ok', 1, 1]);
 		assert.ok(!JSON.stringify([drafts, seen]).includes('sk-secret'));
+	});
+
+	it('seed 002 §2.1: tells that a task is done or was given up, while its agent is recorded', () => {
+		const exported = new Exported();
+		extensions.set(rooCode.extensionId, { isActive: true, exports: exported });
+		agents.start();
+		exported.emit('taskCreated', 't');
+		exported.emit('taskCompleted', 't', {}, {});
+		exported.emit('taskAborted', 'u');
+		exported.emit('taskAborted', { not: 'an id' });
+		assert.deepEqual(ended, ['t', 'u']);
 	});
 
 	it('does not count a call that its record made known before', async () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
+import * as fc from 'fast-check';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import './vscode/register.ts';
 import type * as vscode from 'vscode';
 import type * as panelModule from '../../../src/host/panel.ts';
 import { LedgerError } from '../../../src/ledger/ledger.ts';
-import type { ToPanel } from '../../../src/protocol/messages.ts';
+import type { RunLine, ToPanel } from '../../../src/protocol/messages.ts';
+import { anyMessage } from '../protocol/any-message.ts';
 import type { FakePanel, window as stubWindow } from './vscode/stub.ts';
 
 /** Lets answers come in, and the time pass for which news are collected. */
@@ -161,6 +163,50 @@ describe('the panel, seen from the host', () => {
 		);
 		assert.equal(warnings.length, 4);
 		assert.equal(warnings.join('\n').includes(secret), false);
+	});
+
+	it('tells which part of it someone asked for, once, and that its search is wanted', async () => {
+		usage.show('prompts', 'search');
+		const panel = window.panels.at(-1);
+		assert.ok(panel !== undefined);
+		panel.says({ type: 'ready' });
+		const pages = () =>
+			(panel.posted.splice(0) as ToPanel[]).flatMap((message) =>
+				message.type === 'notice' && message.notice.kind === 'page' ? [message.notice] : [],
+			);
+		assert.deepEqual(pages(), [{ kind: 'page', page: 'prompts', focus: 'search' }]);
+		panel.says({ type: 'ready' });
+		assert.deepEqual(pages(), []);
+		usage.show('sources');
+		await soon();
+		assert.deepEqual(pages(), [{ kind: 'page', page: 'sources' }]);
+	});
+
+	it('seed 002 §2.1: shows the summary of a run that ended if it is in sight, and says when it is not', () => {
+		const run = { runId: 'r' } as RunLine;
+		assert.equal(usage.runEnded(run), false);
+		const panel = open();
+		notices(panel);
+		assert.equal(usage.runEnded(run), true);
+		assert.deepEqual(panel.posted, [{ type: 'notice', notice: { kind: 'runEnded', run } }]);
+		panel.setVisible(false);
+		assert.equal(usage.runEnded(run), false);
+		assert.equal(panel.posted.length, 1);
+	});
+
+	it('answers whatever it is sent, and throws for none of it', async () => {
+		let asked = 0;
+		answer = async () => asked++;
+		const panel = open();
+		notices(panel);
+		const messages = fc.sample(anyMessage, { numRuns: 500, seed: 4 });
+		for (const message of messages) assert.doesNotThrow(() => panel.says(message));
+		await soon();
+		const replies = panel.posted.filter((message) => (message as ToPanel).type === 'reply').length;
+		const withId = messages.filter((message) => Number.isSafeInteger((message as { id?: unknown } | null)?.id));
+		assert.equal(replies, withId.length);
+		assert.ok(asked < withId.length / 2, 'most of them are refused');
+		assert.equal(({} as Record<string, unknown>).polluted, undefined);
 	});
 
 	it('is one a window: shown again it comes to the front, and a second one that was kept is closed', async () => {

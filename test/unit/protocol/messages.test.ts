@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { fromPanelSchema, requestSchema } from '../../../src/protocol/messages.ts';
+import { anyMessage } from './any-message.ts';
 
 const ok = (message: unknown) => fromPanelSchema.safeParse(message).success;
 const request = (over: object) => requestSchema.safeParse(over).success;
@@ -28,6 +30,36 @@ describe('what the panel may say to the host', () => {
 		assert.equal(request({ kind: 'run', command: 'runSampleTask' }), true);
 		for (const command of ['erasePromptContent', 'setApiKey', 'workbench.action.terminal.new', '']) {
 			assert.equal(request({ kind: 'run', command }), false, command);
+		}
+	});
+
+	it('is never misread: whatever comes is taken as it is meant, or refused, and changes nothing else', () => {
+		fc.assert(
+			fc.property(anyMessage, (message) => {
+				const result = fromPanelSchema.safeParse(message);
+				if (result.success && result.data.type === 'request') {
+					// Nothing gets through that the schema does not name.
+					assert.deepEqual(fromPanelSchema.parse(result.data), result.data);
+					assert.equal(Object.hasOwn(result.data.request, '__proto__'), false);
+				}
+				assert.equal(({} as Record<string, unknown>).polluted, undefined);
+			}),
+			{ numRuns: 3000 },
+		);
+	});
+
+	it('is not a filter by what filters do not have', () => {
+		const calls = { kind: 'calls', sort: 'newest', offset: 0, limit: 1 };
+		const filter = JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"x": 1}, "model": "m"}');
+		const parsed = requestSchema.parse({ ...calls, filter });
+		assert.deepEqual(parsed.kind === 'calls' && Object.keys(parsed.filter), ['model']);
+		for (const wrong of [
+			{ range: { fromMs: -1, toMs: 1 } },
+			{ state: 'gone' },
+			{ minCostNanoUsd: 0.5 },
+			{ model: 7 },
+		]) {
+			assert.equal(request({ ...calls, filter: wrong }), false, JSON.stringify(wrong));
 		}
 	});
 

@@ -80,4 +80,4 @@ export const l10n = {
 	t: (text: string, ...values: unknown[]) => text.replace(/\{(\d+)\}/g, (_, index) => String(values[Number(index)])),
 };
 export const ProgressLocation = { Notification: 15 };
-export const env = { clipboard: { writeText: async () => undefined } };
+export const env = { clipboard: { writeText: async () => undefined }, language: 'en' };
