@@ -12,6 +12,7 @@ import { OverviewPage } from './overview/overview-page.ts';
 import type { Navigate, PageChange, PageView } from './page.ts';
 import { PromptsPage } from './prompts/prompts-page.ts';
 import { RangeSelector } from './range-selector.ts';
+import { RunEndedLine } from './run-ended-line.ts';
 import { failedScreen, loadingScreen } from './screens.ts';
 import { Sidebar } from './sidebar.ts';
 import { ImportStrip } from './sources/import-strip.ts';
@@ -36,6 +37,7 @@ export class App {
 	readonly #notices = el('div', { class: 'notices' });
 	readonly #content = el('div', { class: 'content' });
 	readonly #strip: ImportStrip;
+	readonly #runEnded: RunEndedLine;
 	readonly #views = new Map<PanelPage, PageView>();
 	readonly #navigate: Navigate = { to: (page, change) => this.#go(page, change ?? {}) };
 	/** The page that is in sight, and not a screen in its place. */
@@ -61,6 +63,9 @@ export class App {
 		);
 		this.#running.hidden = true;
 		this.#strip = new ImportStrip(ui, false);
+		this.#runEnded = new RunEndedLine(ui, (run) =>
+			this.#go('prompts', { range: 'all', filter: { sessionId: run.runId } }),
+		);
 		const toolbar = el(
 			'header',
 			{ class: 'toolbar' },
@@ -74,7 +79,7 @@ export class App {
 			'div',
 			{ class: 'app' },
 			this.#sidebar.element,
-			el('div', { class: 'frame' }, toolbar, this.#notices, this.#strip.element, this.#content),
+			el('div', { class: 'frame' }, toolbar, this.#notices, this.#strip.element, this.#content, this.#runEnded.element),
 			ui.announcer,
 		);
 		this.#showPageName();
@@ -99,15 +104,18 @@ export class App {
 				return;
 			case 'sources':
 				this.#sources = notice.sources;
-				this.#sourcesPage()?.show(notice.sources);
-				this.#overviewPage()?.showSources(notice.sources);
+				for (const view of this.#views.values()) view.showSources?.(notice.sources);
 				this.#showStrip();
 				return;
 			case 'page':
 				this.#go(notice.page, {});
+				if (notice.focus === 'search') this.#view?.focusSearch?.();
 				return;
 			case 'runEnded':
+				this.#runEnded.show(notice.run);
+				return;
 			case 'diagnostics':
+				this.#view?.diagnosed?.(notice.params);
 				return;
 		}
 	}
@@ -131,7 +139,7 @@ export class App {
 		const isOther = page !== state.page;
 		if (range !== undefined) this.#store.change({ kind: 'range', range });
 		if (filter !== undefined) this.#store.change({ kind: 'filter', filter });
-		if (callId !== undefined) this.#store.change({ kind: 'select', callId });
+		if (callId !== undefined) this.#store.change({ kind: 'reveal', callId });
 		if (isOther) this.#store.change({ kind: 'page', page });
 		this.#range.show(this.#store.state.range);
 		this.#showPageName();
@@ -199,6 +207,7 @@ export class App {
 		if (known !== undefined) return known;
 		const view = this.#newView(page);
 		this.#views.set(page, view);
+		if (this.#sources !== null) view.showSources?.(this.#sources);
 		const { scroller } = view;
 		scroller?.addEventListener('scrollend', () => {
 			if (this.#shown === page) this.#store.change({ kind: 'top', page, top: scroller.scrollTop });
@@ -210,33 +219,17 @@ export class App {
 		const ui = this.#ui;
 		const store = this.#store;
 		switch (page) {
-			case 'overview': {
-				const view = new OverviewPage(ui, store, this.#navigate);
-				if (this.#sources !== null) view.showSources(this.#sources);
-				return view;
-			}
+			case 'overview':
+				return new OverviewPage(ui, store, this.#navigate);
 			case 'prompts':
 				return new PromptsPage(ui, store, this.#navigate);
 			case 'analytics':
 				return new AnalyticsPage(ui, store, this.#navigate);
 			case 'diagnostics':
 				return new DiagnosticsPage(ui, store, this.#navigate);
-			case 'sources': {
-				const view = new SourcesPage(ui, () => this.#go('overview', {}));
-				if (this.#sources !== null) view.show(this.#sources);
-				return view;
-			}
+			case 'sources':
+				return new SourcesPage(ui, () => this.#go('overview', {}));
 		}
-	}
-
-	#sourcesPage(): SourcesPage | null {
-		const view = this.#views.get('sources');
-		return view instanceof SourcesPage ? view : null;
-	}
-
-	#overviewPage(): OverviewPage | null {
-		const view = this.#views.get('overview');
-		return view instanceof OverviewPage ? view : null;
 	}
 
 	#showPageName(): void {

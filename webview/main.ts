@@ -4,6 +4,7 @@ import { App } from './app.ts';
 import { registerControls } from './controls.ts';
 import { Format } from './format.ts';
 import { HostLink } from './host-link.ts';
+import { takeLanguage } from './language.ts';
 import { type StateKeeper, Store } from './store.ts';
 import { Ui } from './ui.ts';
 
@@ -29,6 +30,7 @@ window.addEventListener('unhandledrejection', ({ reason }) => {
 });
 window.addEventListener('pagehide', () => link.dispose());
 
+takeLanguage(document);
 registerControls();
 const ui = new Ui(link, new Format(navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone));
 document.body.append(new App(ui, new Store(vscode)).element);

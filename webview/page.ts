@@ -1,5 +1,7 @@
+import type { RunDiagnostics } from '../src/core/diagnostics.ts';
 import type { HostState } from '../src/protocol/messages.ts';
 import type { PanelPage } from '../src/protocol/pages.ts';
+import type { SourcesView } from '../src/protocol/sources.ts';
 import type { ListFilter } from './state.ts';
 import type { RangeChoice } from './time-range.ts';
 
@@ -23,6 +25,12 @@ export interface PageView {
 	setHostState(state: HostState): void;
 	/** Takes the focus to where a person goes on from: the heading, or the list. */
 	focus(): void;
+	/** Takes the focus to its search. */
+	focusSearch?(): void;
+	/** News of where calls come from; also while it is out of sight. */
+	showSources?(view: SourcesView): void;
+	/** A `run.diagnostics` notification came. Called only while the page is in sight. */
+	diagnosed?(params: RunDiagnostics): void;
 	/** The theme has changed: draws again what is drawn and not styled. */
 	redraw(): void;
 	/** Goes out of sight: ends timers and asks for nothing until `start`. */

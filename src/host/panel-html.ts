@@ -23,12 +23,25 @@ export function panelHtml(webview: vscode.Webview, folder: vscode.Uri): string {
 	<meta charset="UTF-8">
 	<meta http-equiv="Content-Security-Policy" content="${policy}">
 	<meta property="csp-nonce" content="${styleNonce}">
-	<meta name="viewport" content="width=device-width, initial-scale=1">
+	<meta name="viewport" content="width=device-width, initial-scale=1">${languageTag()}
 	<link rel="stylesheet" href="${style}">
-	<title>LLM Usage</title>
+	<title>${escaped(vscode.l10n.t('LLM Usage'))}</title>
 </head>
 <body>
 	<script nonce="${nonce}" src="${script}"></script>
 </body>
 </html>`;
+}
+
+/** The panel's texts in the language of VS Code, where it is not English and there are translations for it. */
+function languageTag(): string {
+	const texts = vscode.l10n.bundle;
+	if (texts === undefined) return '';
+	const content = escaped(JSON.stringify({ language: vscode.env.language, texts }));
+	return `\n	<meta name="callmeter-language" content="${content}">`;
+}
+
+/** Text as it may stand in HTML, also within a quoted attribute. */
+function escaped(text: string): string {
+	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -81,7 +81,7 @@ export class SourcesPage implements PageView {
 		}, 30_000);
 	}
 
-	/** It is told of the agents by `show`, not of the ledger. */
+	/** It is told of the agents by `showSources`, not of the ledger. */
 	changed(): void {}
 
 	setHostState(): void {}
@@ -96,7 +96,7 @@ export class SourcesPage implements PageView {
 		this.#heading.focus();
 	}
 
-	show(view: SourcesView): void {
+	showSources(view: SourcesView): void {
 		this.#view = view;
 		this.#strip.show(view);
 		this.#showChoices(view);
@@ -115,7 +115,7 @@ export class SourcesPage implements PageView {
 	}
 
 	#showAgain(): void {
-		if (this.#view !== null) this.show(this.#view);
+		if (this.#view !== null) this.showSources(this.#view);
 	}
 
 	#place(list: HTMLElement, sources: readonly SourceView[]): void {
@@ -148,7 +148,7 @@ export class SourcesPage implements PageView {
 	#failed(error: unknown): void {
 		this.#ui.report(error);
 		for (const card of this.#cards.values()) card.reset();
-		if (this.#view !== null) this.show(this.#view);
+		if (this.#view !== null) this.showSources(this.#view);
 		this.#ui.announce(text('sources.notChanged'));
 		this.#notice.hidden = false;
 		setText(this.#notice, text('sources.notChanged'));

@@ -8,7 +8,7 @@ import type * as panelModule from '../../../src/host/panel.ts';
 import { LedgerError } from '../../../src/ledger/ledger.ts';
 import type { RunLine, ToPanel } from '../../../src/protocol/messages.ts';
 import { anyMessage } from '../protocol/any-message.ts';
-import type { FakePanel, window as stubWindow } from './vscode/stub.ts';
+import type { FakePanel, l10n as stubL10n, window as stubWindow } from './vscode/stub.ts';
 
 /** Lets answers come in, and the time pass for which news are collected. */
 async function soon(): Promise<void> {
@@ -22,13 +22,14 @@ const secret = 'words of the user';
 describe('the panel, seen from the host', () => {
 	let UsagePanel: typeof panelModule.UsagePanel;
 	let window: typeof stubWindow;
+	let l10n: typeof stubL10n;
 	let usage: panelModule.UsagePanel;
 	let warnings: string[];
 	let answer: (request: { kind: string }) => Promise<unknown>;
 
 	before(async () => {
 		({ UsagePanel } = await import('../../../src/host/panel.ts'));
-		({ window } = (await import('vscode')) as unknown as { window: typeof stubWindow });
+		({ window, l10n } = (await import('vscode')) as unknown as { window: typeof stubWindow; l10n: typeof stubL10n });
 	});
 
 	beforeEach(() => {
@@ -240,6 +241,25 @@ describe('the panel, seen from the host', () => {
 			enableForms: false,
 			localResourceRoots: [{ path: '/extension/dist/webview' }],
 		});
+	});
+
+	it('hands its page the translations of VS Code, as text that is no markup', () => {
+		assert.equal(open().webview.html.includes('callmeter-language'), false);
+		l10n.bundle = { 'Show log': '</head><script>"&' };
+		try {
+			window.panels.at(-1)?.dispose();
+			const { html } = open().webview;
+			const tag = /<meta name="callmeter-language" content="([^"]*)">/.exec(html)?.[1] ?? '';
+			assert.equal(/[<>]/.test(tag), false);
+			const json = tag
+				.replaceAll('&lt;', '<')
+				.replaceAll('&gt;', '>')
+				.replaceAll('&quot;', '"')
+				.replaceAll('&amp;', '&');
+			assert.deepEqual(JSON.parse(json), { language: 'en', texts: l10n.bundle });
+		} finally {
+			l10n.bundle = undefined;
+		}
 	});
 
 	it('takes a fresh nonce for each page', () => {

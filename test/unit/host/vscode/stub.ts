@@ -77,6 +77,7 @@ export const Uri = {
 
 export const ViewColumn = { Active: -1 };
 export const l10n = {
+	bundle: undefined as Record<string, string> | undefined,
 	t: (text: string, ...values: unknown[]) => text.replace(/\{(\d+)\}/g, (_, index) => String(values[Number(index)])),
 };
 export const ProgressLocation = { Notification: 15 };
