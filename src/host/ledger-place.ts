@@ -6,7 +6,7 @@ import { LEDGER_FILE } from '../ledger/open-ledger.ts';
 import { LedgerRegistry } from '../ledger/registry.ts';
 import { registryDirectory } from '../ledger/registry-place.ts';
 import type { SourceScope } from '../protocol/sources.ts';
-import { agreeOnLedger, listLedger } from './agree-on-ledger.ts';
+import { agreeOnLedger, listLedger } from '../ledger/agree-on-ledger.ts';
 import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
 

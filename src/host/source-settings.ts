@@ -2,13 +2,11 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import type { SourceScope } from '../protocol/sources.ts';
+import { globalStorageFolders } from '../sources/editor-storage.ts';
+import { placeEnvironment } from '../sources/place-variables.ts';
 import type { Places } from '../sources/source.ts';
-import { globalStorageFolders } from './global-storage.ts';
 
 const section = 'callmeter';
-
-/** Variables that name other places for records. Nothing else of the environment is handed on. */
-const placeVariables = ['XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'APPDATA', 'KILO_DB', 'OPENCODE_DB'] as const;
 
 /** The agents' own settings for another folder, by source id. */
 const customFolders = {
@@ -57,7 +55,7 @@ export class SourceSettings {
 	/** Where agents may keep their records. */
 	get places(): Places {
 		const home = homedir();
-		const env = Object.fromEntries(placeVariables.map((name) => [name, process.env[name]]));
+		const env = placeEnvironment(process.env);
 		const { platform } = process;
 		const globalStorage = [...new Set([this.#globalStorage, ...globalStorageFolders({ home, env, platform })])];
 		return { home, env, platform, globalStorage, customPlaces: customPlaces() };

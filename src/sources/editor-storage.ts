@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Places } from '../sources/source.ts';
+import type { Places } from './source.ts';
 
 /** Editors that VS Code's extensions run in, by the name of their folder among the user's settings. */
 const editors = [

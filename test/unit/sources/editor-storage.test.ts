@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isAbsolute } from 'node:path';
-import { globalStorageFolders } from '../../../src/host/global-storage.ts';
+import { globalStorageFolders } from '../../../src/sources/editor-storage.ts';
 
 describe('globalStorageFolders', () => {
 	const home = '/home/dev';

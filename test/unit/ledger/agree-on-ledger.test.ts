@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { agreeOnLedger, listLedger } from '../../../src/host/agree-on-ledger.ts';
+import { agreeOnLedger, listLedger } from '../../../src/ledger/agree-on-ledger.ts';
 import { LedgerRegistry } from '../../../src/ledger/registry.ts';
 
 describe('which ledger a window opens', () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { LedgerRegistry } from '../ledger/registry.ts';
+import type { LedgerRegistry } from './registry.ts';
 
 /** A ledger is on the list before its file is made; a window takes this long at most to make it, in milliseconds. */
 const makingMs = 60_000;
