@@ -265,6 +265,7 @@ export class Importer {
 		try {
 			const reading = await run.source.read(unit, {
 				accepts: this.#filter.accepts,
+				folders: this.#settings.scope.folders,
 				metadataSinceMs: sinceMs(this.#settings.metadataDays),
 				contentSinceMs: sinceMs(this.#settings.contentDays),
 				cursor: before?.cursor ?? null,

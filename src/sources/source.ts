@@ -69,6 +69,8 @@ export interface LiveFacts {
 export interface ReadOptions {
 	/** Whether a working directory belongs to what is being recorded. */
 	accepts(folder: string | null): 'yes' | 'otherWorkspace' | 'noFolder';
+	/** Absolute folders of the workspace, for records that name theirs by a hash. */
+	folders?: readonly string[];
 	/** Calls that started before this are left out; 0 = all. */
 	metadataSinceMs: number;
 	/** Content of calls that started before this is left out; 0 = all. */
