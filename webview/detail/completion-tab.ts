@@ -4,15 +4,19 @@ import { icon } from '../icons.ts';
 import { text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { contentNotice } from './content-notice.ts';
+import { reasoningView } from './content-part.ts';
 import { copyButton } from './copy-button.ts';
 import { completionFold, foldedText, messageFold } from './folded-text.ts';
 import { completionAsText } from './prompt-text.ts';
+import type { TabContext } from './tab-context.ts';
+import { textActions } from './text-actions.ts';
 import { toolCallView } from './tool-call-view.ts';
 
 /** What came back: error, reasoning, text and tool calls. */
-export function completionTab(ui: Ui, detail: CallDetail): HTMLElement {
+export function completionTab(ui: Ui, detail: CallDetail, tab: TabContext): HTMLElement {
 	const element = el('div', { class: 'tab-body completion' });
 	const { completion, reasoning, toolCalls, row } = detail;
+	const style = tab.asWritten ? 'plain' : 'markdown';
 	const notice = contentNotice(ui, detail);
 	if (notice !== null) element.append(notice);
 	if (row.state === 'pending') {
@@ -28,21 +32,17 @@ export function completionTab(ui: Ui, detail: CallDetail): HTMLElement {
 	}
 	if (row.state === 'error' || row.state === 'cancelled') element.append(errorView(ui, detail));
 	if (completion !== null || toolCalls.length > 0) {
-		element.append(
-			el(
-				'div',
-				{ class: 'tab-actions' },
-				copyButton(ui, text('detail.copyCompletion'), () => completionAsText(detail)),
-			),
-		);
+		const copy = copyButton(ui, text('detail.copyCompletion'), () => completionAsText(detail));
+		element.append(textActions(tab, copy));
 	}
-	if (reasoning !== null && reasoning !== '') element.append(reasoningView(ui, reasoning));
+	if (reasoning !== null && reasoning !== '') element.append(reasoningView(ui, reasoning, style));
 	if (completion !== null && completion !== '') {
 		element.append(
+			el('h3', { class: 'sr-only', text: text('detail.tab.completion') }),
 			el(
 				'article',
 				{ class: 'bubble completion-text', 'data-role': 'assistant' },
-				foldedText(ui, completion, completionFold),
+				foldedText(ui, completion, completionFold, style),
 			),
 		);
 	} else if (notice === null && toolCalls.length === 0 && row.state === 'ok') {
@@ -53,16 +53,6 @@ export function completionTab(ui: Ui, detail: CallDetail): HTMLElement {
 		for (const call of toolCalls) element.append(toolCallView(ui, call));
 	}
 	return element;
-}
-
-function reasoningView(ui: Ui, reasoning: string): HTMLElement {
-	const details = el(
-		'details',
-		{ class: 'reasoning', open: true },
-		el('summary', {}, el('span', { text: text('completion.reasoning') })),
-	);
-	details.append(foldedText(ui, reasoning, messageFold));
-	return details;
 }
 
 function errorView(ui: Ui, detail: CallDetail): HTMLElement {
@@ -80,7 +70,7 @@ function errorView(ui: Ui, detail: CallDetail): HTMLElement {
 	const body = el('div', {}, el('strong', { text: text(failed ? 'completion.error' : 'completion.cancelled') }));
 	const told = facts.filter((fact) => fact !== null).join(' · ');
 	if (told !== '') body.append(el('bdi', { class: 'error-facts', text: ` · ${told}` }));
-	if (error !== null && error.message !== '') body.append(foldedText(ui, error.message, messageFold, true));
+	if (error !== null && error.message !== '') body.append(foldedText(ui, error.message, messageFold, 'plain'));
 	element.append(body);
 	return element;
 }

@@ -1,6 +1,6 @@
 import type { Cost, CostLine } from '../../src/core/pricing/cost.ts';
 import type { CallDetail } from '../../src/core/views.ts';
-import { append, el } from '../dom.ts';
+import { append, button, el } from '../dom.ts';
 import { icon } from '../icons.ts';
 import { isSample } from '../list/sample-badge.ts';
 import { text } from '../strings.ts';
@@ -44,6 +44,8 @@ function headline(ui: Ui, cost: Cost, detail: CallDetail): HTMLElement {
 	if (shownNanoUsd === null) {
 		const why = cost.unpriced === null ? text('row.unpriced.hint') : text(`cost.unpriced.${cost.unpriced}`);
 		element.append(el('span', { class: 'cost-total unpriced', text: text('row.unpriced') }), el('p', { text: why }));
+		// Without token counts a price would change nothing.
+		if (cost.unpriced !== 'noUsage') element.append(setPriceButton(ui, detail));
 		return element;
 	}
 	element.append(el('span', { class: 'cost-total', text: ui.format.money(shownNanoUsd, cost.bound) }));
@@ -55,6 +57,13 @@ function headline(ui: Ui, cost: Cost, detail: CallDetail): HTMLElement {
 		element.append(el('p', { class: 'cost-note', text: text('row.subscription.hint') }));
 	}
 	return element;
+}
+
+function setPriceButton(ui: Ui, { row }: CallDetail): HTMLElement {
+	return button(text('cost.setPrice'), () => {
+		const model = row.actualModel ?? row.model;
+		ui.link.request({ kind: 'priceModel', provider: row.provider, model }).catch((error: unknown) => ui.report(error));
+	});
 }
 
 function linesTable(ui: Ui, cost: Cost): HTMLElement {

@@ -1,3 +1,5 @@
+import { callAsCurl } from '../../src/core/call-curl.ts';
+import { callAsJson } from '../../src/core/call-json.ts';
 import type { CallDetail, CallRow } from '../../src/core/views.ts';
 import { button, el, setAttribute } from '../dom.ts';
 import { icon } from '../icons.ts';
@@ -8,8 +10,11 @@ import { type DetailTab, detailTabs } from '../state.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { completionTab } from './completion-tab.ts';
+import { menuButton } from './menu-button.ts';
 import { metadataTab } from './metadata-tab.ts';
 import { promptTab } from './prompt-tab.ts';
+import { completionAsText, promptAsText } from './prompt-text.ts';
+import type { TabContext } from './tab-context.ts';
 import { toolsTab } from './tools-tab.ts';
 import { appendVisible } from './visible-text.ts';
 
@@ -17,9 +22,11 @@ export interface DetailEvents {
 	close(): void;
 	step(step: 1 | -1): void;
 	tab(tab: DetailTab): void;
+	/** Someone follows a link to another call. Without this, it is shown here and the list stays where it is. */
+	visit?(callId: string): void;
 }
 
-const tabs: Record<DetailTab, (ui: Ui, detail: CallDetail) => HTMLElement> = {
+const tabs: Record<DetailTab, (ui: Ui, detail: CallDetail, context: TabContext) => HTMLElement> = {
 	prompt: promptTab,
 	completion: completionTab,
 	metadata: metadataTab,
@@ -38,12 +45,19 @@ export class DetailView {
 	#callId: string | null = null;
 	#shown: CallDetail | null = null;
 	#views = new Map<DetailTab, HTMLElement>();
+	readonly #context: TabContext = {
+		asWritten: false,
+		showAsWritten: (asWritten) => this.#showAsWritten(asWritten),
+		visit: (callId) => this.#visit(callId),
+	};
+	readonly #copy: HTMLElement;
 
 	constructor(ui: Ui, tab: DetailTab, events: DetailEvents) {
 		this.#ui = ui;
 		this.#tab = tab;
 		this.#events = events;
 		const close = () => events.close();
+		this.#copy = this.#copyMenu();
 		this.element = el(
 			'section',
 			{ class: 'detail', 'aria-label': text('detail.label') },
@@ -52,18 +66,15 @@ export class DetailView {
 				{ class: 'detail-header' },
 				button(text('detail.back'), close, { appearance: 'icon', icon: icon('back'), class: 'detail-back' }),
 				this.#heading,
-				button(text('detail.previous'), () => events.step(-1), { appearance: 'icon', icon: icon('up') }),
-				button(text('detail.next'), () => events.step(1), { appearance: 'icon', icon: icon('down') }),
+				this.#copy,
+				this.#stepButton(-1),
+				this.#stepButton(1),
 				button(text('detail.close'), close, { appearance: 'icon', icon: icon('close'), class: 'detail-close' }),
 			),
 			this.#summary,
 			this.#body,
 		);
-		this.element.addEventListener('keydown', (event) => {
-			if (event.key !== 'Escape' || event.defaultPrevented) return;
-			event.preventDefault();
-			close();
-		});
+		this.element.addEventListener('keydown', (event) => this.#onKey(event));
 	}
 
 	get callId(): string | null {
@@ -105,6 +116,57 @@ export class DetailView {
 		this.#body.replaceChildren();
 	}
 
+	#onKey(event: KeyboardEvent): void {
+		if (event.defaultPrevented) return;
+		if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+			this.#events.step(event.key === 'ArrowUp' ? -1 : 1);
+		} else if (event.key === 'Escape') this.#events.close();
+		else return;
+		event.preventDefault();
+	}
+
+	#stepButton(step: 1 | -1): HTMLElement {
+		const [name, key, sign] =
+			step === 1 ? (['next', 'ArrowDown', 'down'] as const) : (['previous', 'ArrowUp', 'up'] as const);
+		const label = text(`detail.${name}`);
+		const element = button(label, () => this.#events.step(step), {
+			appearance: 'icon',
+			icon: icon(sign),
+			title: text(`detail.${name}.hint`, { label }),
+		});
+		element.setAttribute('aria-keyshortcuts', `Alt+${key}`);
+		return element;
+	}
+
+	/** Everything of a call that can be copied, from any tab. */
+	#copyMenu(): HTMLElement {
+		const item = (label: string, content: (detail: CallDetail) => string) => ({
+			label,
+			act: () => {
+				if (this.#shown !== null) void this.#ui.copy(content(this.#shown));
+			},
+		});
+		return menuButton(text('detail.copy'), icon('copy'), [
+			item(text('detail.copyPrompt'), promptAsText),
+			item(text('detail.copyCompletion'), completionAsText),
+			item(text('detail.copyJson'), callAsJson),
+			item(text('detail.copyCurl'), callAsCurl),
+		]);
+	}
+
+	#showAsWritten(asWritten: boolean): void {
+		this.#context.asWritten = asWritten;
+		for (const view of this.#views.values()) view.replaceChildren();
+		this.#fill(this.#tab);
+		this.#activeBody()?.querySelector<HTMLElement>('.as-written')?.focus();
+	}
+
+	#visit(callId: string): void {
+		if (this.#events.visit === undefined) void this.open(callId, null);
+		else this.#events.visit(callId);
+		this.focus();
+	}
+
 	#show(detail: CallDetail): void {
 		if (
 			this.#shown !== null &&
@@ -114,6 +176,7 @@ export class DetailView {
 			return;
 		const samePlace = this.#shown?.row.callId === detail.row.callId ? (this.#activeBody()?.scrollTop ?? 0) : 0;
 		this.#shown = detail;
+		this.#copy.hidden = false;
 		this.#views.clear();
 		this.#showHead(detail.row, detail);
 		const panels = el('vscode-panels', { activeid: `tab-${this.#tab}`, 'aria-label': text('detail.label') });
@@ -142,7 +205,7 @@ export class DetailView {
 	#fill(name: DetailTab): void {
 		const view = this.#views.get(name);
 		if (view === undefined || this.#shown === null || view.childElementCount > 0) return;
-		const body = tabs[name](this.#ui, this.#shown);
+		const body = tabs[name](this.#ui, this.#shown, this.#context);
 		body.tabIndex = 0;
 		view.append(body);
 	}
@@ -195,6 +258,7 @@ export class DetailView {
 
 	#showMessage(message: string): void {
 		this.#shown = null;
+		this.#copy.hidden = true;
 		this.#views.clear();
 		this.#body.replaceChildren(el('p', { class: 'placeholder-text', role: 'note', text: message }));
 	}

@@ -1,7 +1,10 @@
-import { button, el } from '../dom.ts';
+import { button, el, setText } from '../dom.ts';
+import { CodeView } from '../markdown/code-view.ts';
+import { appendMarkdown } from '../markdown/render.ts';
+import { inSlices } from '../markdown/slices.ts';
+import { cutPoint, lengthOfLines, TextChunks } from '../markdown/text-chunks.ts';
 import { plural, text as string } from '../strings.ts';
 import type { Ui } from '../ui.ts';
-import { cutPoint, lengthOfLines, type TextBlock, textBlocks } from './text-blocks.ts';
 import { appendVisible } from './visible-text.ts';
 
 /** How much of a text is shown before it folds. */
@@ -12,110 +15,139 @@ export interface Fold {
 export const messageFold: Fold = { characters: 2_000, lines: 24 };
 export const completionFold: Fold = { characters: 12_000, lines: 160 };
 
+/** How a text is shown: read as Markdown, as code of a language (a fence's info string), or monospaced as it is. */
+export type TextStyle = 'markdown' | 'plain' | { language: string };
+
 /** What each press of “Show more” adds: little enough to lay out at once, be it one line or all line breaks. */
 const step: Fold = { characters: 12_000, lines: 600 };
-/** One element holds at most this much, so that a line of megabytes is laid out in pieces. */
-const pieceCharacters = 4_000;
-/** Blocks added at once: a text may consist of nothing but fences. */
-const maxBlocks = 40;
+/** Read at once: a few milliseconds for the worst of texts. */
+const chunkCharacters = 4_000;
 
 /**
  * Shows a text of any length: its start, and a button that adds the next part. Only what is shown is read, so a text
  * of megabytes opens as fast as a short one.
- *
- * @param plain shows the text monospaced as it is, without looking for code in it
  */
-export function foldedText(ui: Ui, content: string, fold: Fold, plain = false): HTMLElement {
-	const element = el('div', { class: plain ? 'text plain' : 'text', dir: 'auto' });
+export function foldedText(ui: Ui, content: string, fold: Fold, style: TextStyle = 'markdown'): HTMLElement {
+	const element = el('div', { class: style === 'markdown' ? 'text' : 'text plain', dir: 'auto' });
 	if (content.length === 0) {
 		element.append(el('span', { class: 'subtle', text: string('text.empty') }));
 		return element;
 	}
-	const cursor = new Cursor(content, plain);
-	showMore(fold);
+	const writer = style === 'markdown' ? new MarkdownWriter(content) : new PlainWriter(content, style);
+	let more: HTMLElement | null = null;
+	show(fold);
 	return element;
 
-	function showMore({ characters, lines }: Fold): void {
-		const from = cursor.position;
+	function show({ characters, lines }: Fold): void {
+		const from = writer.position;
 		const next = Math.min(characters, Math.max(1, lengthOfLines(content, from, lines)));
 		// A fold that hides next to nothing only costs a click.
-		cursor.showInto(element, next * 1.3 >= content.length - from ? content.length - from : next);
-		const left = content.length - cursor.position;
-		if (left <= 0) return;
+		const end = next * 1.3 >= content.length - from ? content.length : from + next;
+		// What is cut off a little earlier is cut between blocks, not within one.
+		const enough = end === content.length ? end : end - Math.min(400, next * 0.2);
+		inSlices(writeTo(end, enough), () => element.isConnected);
+	}
+
+	function* writeTo(end: number, enough: number): Generator<void, void, undefined> {
+		while (writer.position < enough) {
+			const part = writer.write(Math.min(chunkCharacters, end - writer.position));
+			if (part !== null) {
+				if (more === null) element.append(part);
+				else more.before(part);
+			}
+			yield;
+		}
+		showRest(writer.ended ? 0 : content.length - writer.position);
+	}
+
+	function showRest(left: number): void {
+		if (left <= 0) {
+			if (more?.matches(':focus-within') === true) {
+				element.tabIndex = -1;
+				element.focus({ preventScroll: true });
+			}
+			more?.remove();
+			more = null;
+			return;
+		}
 		const label = string('text.more', { left: plural('prompt.characters', left, ui.format.compact(left)) });
-		const more = button(label, () => {
-			const focused = more.matches(':focus-within') || document.activeElement === more;
-			more.remove();
-			showMore(step);
-			if (focused) element.querySelector<HTMLElement>(':scope > .show-more')?.focus();
-		});
-		more.classList.add('show-more');
-		element.append(more);
+		if (more === null) {
+			more = button(label, () => show(step));
+			more.classList.add('show-more');
+			element.append(more);
+		} else setText(more, label);
 	}
 }
 
-/** Walks through a text and turns it into elements, as far as it is told. */
-class Cursor {
+/** Turns a text into elements, as far as it is told. */
+interface TextWriter {
+	readonly position: number;
+	/** Nothing is left that would show. */
+	readonly ended: boolean;
+	/** At most about `characters` more; `null`: they belong to an element that is already there. */
+	write(characters: number): HTMLElement | null;
+}
+
+class MarkdownWriter implements TextWriter {
+	readonly #content: string;
+	readonly #chunks: TextChunks;
+	#code: CodeView | null = null;
+
+	constructor(content: string) {
+		this.#content = content;
+		this.#chunks = new TextChunks(content);
+	}
+
+	get position(): number {
+		return this.#chunks.position;
+	}
+
+	get ended(): boolean {
+		return this.#chunks.ended;
+	}
+
+	write(characters: number): HTMLElement | null {
+		const chunk = this.#chunks.next(characters);
+		if (chunk === null) return null;
+		const written = this.#content.slice(chunk.start, chunk.end);
+		if (chunk.kind === 'markdown') {
+			const prose = el('div', { class: 'prose' });
+			appendMarkdown(prose, written);
+			return prose;
+		}
+		const going = chunk.continued ? this.#code : null;
+		const code = going ?? new CodeView(chunk.language);
+		code.append(written);
+		this.#code = code;
+		return going === null ? code.element : null;
+	}
+}
+
+class PlainWriter implements TextWriter {
 	position = 0;
 	readonly #content: string;
-	readonly #plain: boolean;
-	readonly #blocks: Iterator<TextBlock>;
-	#block: TextBlock | null = null;
+	readonly #code: CodeView | null;
 
-	constructor(content: string, plain: boolean) {
+	constructor(content: string, style: 'plain' | { language: string }) {
 		this.#content = content;
-		this.#plain = plain;
-		const whole: TextBlock = { kind: 'prose', language: '', start: 0, end: content.length, continued: false };
-		this.#blocks = plain ? [whole][Symbol.iterator]() : textBlocks(content);
+		this.#code = style === 'plain' ? null : new CodeView(style.language, false);
 	}
 
-	/** Adds at most about `characters` more. */
-	showInto(parent: HTMLElement, characters: number): void {
-		let left = characters;
-		for (let blocks = 0; blocks < maxBlocks && left > 0; blocks++) {
-			const block = this.#current();
-			if (block === null) return;
-			const end = cutPoint(this.#content, block.start, block.end, left);
-			this.#showBlock(parent, block, end);
-			left -= end - block.start;
-			this.position = end;
-			this.#block = end < block.end ? { ...block, start: end, continued: true } : null;
-			if (this.#block === null && this.#peekEnded()) return;
+	get ended(): boolean {
+		return this.position >= this.#content.length;
+	}
+
+	write(characters: number): HTMLElement | null {
+		const first = this.position === 0;
+		const end = cutPoint(this.#content, this.position, this.#content.length, characters);
+		const written = this.#content.slice(this.position, end);
+		this.position = end;
+		if (this.#code !== null) {
+			this.#code.append(written);
+			return first ? this.#code.element : null;
 		}
-	}
-
-	#current(): TextBlock | null {
-		if (this.#block === null) {
-			const next = this.#blocks.next();
-			this.#block = next.done === true ? null : next.value;
-			if (this.#block === null) this.position = this.#content.length;
-		}
-		return this.#block;
-	}
-
-	/** Takes in the fence lines that end a text, so that nothing is said to be left of it. */
-	#peekEnded(): boolean {
-		return this.#current() === null;
-	}
-
-	#showBlock(parent: HTMLElement, block: TextBlock, end: number): void {
-		const code = block.kind === 'code';
-		const element = el('div', {
-			class: code ? 'code-block' : this.#plain ? 'plain-text' : 'prose',
-			dir: code ? 'ltr' : 'auto',
-		});
-		if (code && !block.continued)
-			element.append(
-				el('div', { class: 'code-language', text: block.language === '' ? string('text.code') : block.language }),
-			);
-		for (let at = block.start; at < end; ) {
-			const next = cutPoint(this.#content, at, end, pieceCharacters);
-			const piece = el('div', { class: 'piece' });
-			// The line break that a piece ends with is the edge of its box.
-			appendVisible(piece, this.#content.slice(at, next).replace(/\r?\n$/, ''));
-			element.append(piece);
-			at = next;
-		}
-		parent.append(element);
+		const piece = el('div', { class: 'plain-text piece', dir: 'auto' });
+		appendVisible(piece, written.replace(/\r?\n$/, ''));
+		return piece;
 	}
 }

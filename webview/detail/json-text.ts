@@ -8,6 +8,9 @@ export function jsonText(value: unknown, limit: number): { text: string; complet
 	return { text: writer.parts.join(''), complete };
 }
 
+/** Deeper than any real argument or schema, and far from exhausting a stack. */
+const maxDepth = 200;
+
 class Writer {
 	readonly parts: string[] = [];
 	#left: number;
@@ -18,6 +21,7 @@ class Writer {
 
 	/** Writes on until the budget is spent; `false`: it was. */
 	write(value: unknown, depth: number): boolean {
+		if (depth > maxDepth && typeof value === 'object' && value !== null) return this.#put('"…"');
 		if (Array.isArray(value)) return this.#writeItems('[', ']', value, depth, (item) => this.write(item, depth + 1));
 		if (typeof value === 'object' && value !== null) {
 			return this.#writeItems('{', '}', Object.entries(value), depth, ([key, member]) => {

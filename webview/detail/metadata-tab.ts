@@ -4,14 +4,15 @@ import { shownState } from '../list/call-state.ts';
 import { type StringKey, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { costBreakdown } from './cost-breakdown.ts';
+import { jsonView } from './json-view.ts';
+import type { TabContext } from './tab-context.ts';
 import { tokenBar } from './token-bar.ts';
-import { jsonView } from './tool-call-view.ts';
 import { appendVisible } from './visible-text.ts';
 
 type Fact = string | number | HTMLElement | null | undefined;
 
 /** Everything known of a call but its texts: cost first, then tokens, then facts. */
-export function metadataTab(ui: Ui, detail: CallDetail): HTMLElement {
+export function metadataTab(ui: Ui, detail: CallDetail, tab: TabContext): HTMLElement {
 	const { format } = ui;
 	const { row, usage, origin } = detail;
 	const element = el('div', { class: 'tab-body metadata' }, costBreakdown(ui, detail));
@@ -70,9 +71,10 @@ export function metadataTab(ui: Ui, detail: CallDetail): HTMLElement {
 			['meta.callId', row.callId],
 			['meta.session', text('meta.sessionSeq', { session: row.sessionId, seq: row.seq })],
 			['meta.parent', row.parentSessionId],
-			['meta.extends', detail.extendsCallId],
-			['meta.duplicate', row.possibleDuplicateOf],
+			['meta.extends', callLink(tab, detail.extendsCallId)],
+			['meta.duplicate', callLink(tab, row.possibleDuplicateOf)],
 			['meta.aliases', detail.aliases.length === 0 ? null : detail.aliases.join(', ')],
+			['meta.masked', detail.maskedSecrets === 0 ? null : format.count(detail.maskedSecrets)],
 			['meta.hash', detail.hash],
 			['meta.events', detail.eventIds.length === 0 ? null : detail.eventIds.join(', ')],
 		]),
@@ -82,6 +84,15 @@ export function metadataTab(ui: Ui, detail: CallDetail): HTMLElement {
 
 function section(heading: StringKey, list: [StringKey, Fact][]): HTMLElement {
 	return el('section', {}, el('h3', { text: text(heading) }), facts(list));
+}
+
+/** Another call, one press away. */
+function callLink(tab: TabContext, callId: string | null): HTMLElement | null {
+	if (callId === null) return null;
+	const link = el('button', { type: 'button', class: 'link' });
+	appendVisible(link, callId.slice(0, 300));
+	link.addEventListener('click', () => tab.visit(callId));
+	return link;
 }
 
 /** A list of names and values; what is not known is left out. */

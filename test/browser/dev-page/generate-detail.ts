@@ -25,7 +25,7 @@ export function sampleDetail(row: CallRow): CallDetail {
 			{
 				name: 'search',
 				description: 'Searches the workspace for a regular expression.',
-				parameters: { type: 'object' },
+				parameters: { type: 'object', properties: { pattern: { type: 'string' }, limit: { type: 'integer' } } },
 			},
 			{ name: 'attempt_completion', description: 'Ends the task.' },
 		],
@@ -83,15 +83,29 @@ export function sampleDetail(row: CallRow): CallDetail {
 }
 
 const completion = [
-	'The retry test is flaky because `attempts` is read outside the lock.',
+	'## What was wrong',
+	'',
+	'The retry test is flaky because `attempts` is read **outside** the lock:',
+	'',
+	'1. Worker A reads `0`.',
+	'2. Worker B reads `0` too, before A has written.',
 	'',
 	'```ts',
-	'const attempts = await lock.run(() => {',
-	'\treturn queue.attemptsOf(job.id);',
+	'// Read and written under one lock.',
+	'const attempts = await lock.run(async () => {',
+	'\tif (job.id === null) throw new Error("no id");',
+	'\treturn queue.attemptsOf(job.id, { limit: 25, strict: true });',
 	'});',
 	'```',
 	'',
-	'I moved the read inside, and the test passed 500 times in a row.',
+	'| run | before | after |',
+	'|---|--:|--:|',
+	'| passed | 476 | 500 |',
+	'| failed | 24 | 0 |',
+	'',
+	'> The lock is the one that the [queue documents](https://example.com/queue/locks).',
+	'',
+	'I moved the read inside, and the test passed *500 times* in a row.',
 ].join('\n');
 
 function turn(seq: number, row: CallRow): Message[] {
@@ -100,7 +114,7 @@ function turn(seq: number, row: CallRow): Message[] {
 		first
 			? {
 					role: 'user',
-					content: `${row.sessionTitle ?? 'Do the task'}.\n\nIt fails about once in twenty runs on the build machine.`,
+					content: `${row.sessionTitle ?? 'Do the task'}.\n\nIt fails about once in twenty runs on the build machine:\n\n- always on the **second** attempt\n- never with \`--workers 1\``,
 				}
 			: { role: 'tool', toolCallId: `tool-${seq - 1}`, content: toolResult(seq) },
 		{
