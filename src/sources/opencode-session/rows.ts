@@ -134,7 +134,11 @@ export function parseMessage(data: string): MessageRow['data'] | 'malformed' {
 
 /** `null`: a part of a kind that says nothing about a call (a patch, a snapshot). `'malformed'`: not readable. */
 export function parsePart(data: string): PartData | null | 'malformed' {
-	const json = parseJson(data);
+	return partDataOf(parseJson(data));
+}
+
+/** As `parsePart`, of what was parsed already. */
+export function partDataOf(json: unknown): PartData | null | 'malformed' {
 	if (typeof json !== 'object' || json === null || !('type' in json) || typeof json.type !== 'string') {
 		return 'malformed';
 	}
