@@ -137,7 +137,15 @@ async function documentOf(options: DevPageOptions): Promise<string> {
 		warm: options.warm ?? false,
 	};
 	const nonce = 'ZGV2LXBhZ2U';
-	const policy = `default-src 'none'; style-src 'self' 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
+	const policy = [
+		`default-src 'none'`,
+		`style-src 'self' 'nonce-${nonce}'`,
+		`script-src 'nonce-${nonce}'`,
+		`img-src 'self' data:`,
+		`font-src 'self'`,
+		`base-uri 'none'`,
+		`form-action 'none'`,
+	].join('; ');
 	const style = Object.entries(variables)
 		.map(([name, value]) => `${name}: ${value};`)
 		.join('\n');
