@@ -38,15 +38,16 @@ export interface LinesOptions {
 	wanted?(line: Buffer, at: LineAt): boolean;
 	/**
 	 * Asked at the end of a page: the start of an earlier line of this page from which to read again next time, since what
-	 * begins there may go on. `null` = from the first line that was not handed over.
+	 * begins there may go on. `null` = from the first line that was not handed over. `more`: this was not the last page.
 	 */
-	readAgainFrom?(): number | null;
+	readAgainFrom?(more: boolean): number | null;
 	/** Called before the first line when the file is read from its start although a cursor was handed in. */
 	onRestart?(): void;
 	signal?: AbortSignal;
 }
 
 const chunkBytes = 1 << 20;
+const smallestRead = 1 << 16;
 const defaultPageBytes = 8 << 20;
 const defaultMaxLineBytes = 32 << 20;
 const newline = 0x0a;
@@ -139,7 +140,7 @@ class Page {
 			const limit = from + (this.#options.maxBytes ?? defaultPageBytes);
 			while (!this.#stopped) {
 				this.#options.signal?.throwIfAborted();
-				if (!this.#fill()) {
+				if (!this.#fill(limit)) {
 					cutOff = !this.#takeRest();
 					break;
 				}
@@ -151,13 +152,14 @@ class Page {
 			spare = resized(this.#buffer, chunkBytes);
 		}
 		const after = fstatSync(this.#file);
-		const again = Math.max(0, Math.min(consumed, this.#options.readAgainFrom?.() ?? consumed));
+		const more = this.#stopped && consumed < after.size;
+		const again = Math.max(0, Math.min(consumed, this.#options.readAgainFrom?.(more) ?? consumed));
 		return {
 			...stampOf(stats),
 			// Cut while it was read: from the start, then.
 			cursor: after.size < consumed ? fingerprint(this.#file, after, 0, 0) : this.#cursorAt(after, again, consumed),
 			restarted,
-			more: this.#stopped && consumed < after.size,
+			more,
 			bad: this.#bad,
 			replaced: this.#replaced,
 			cutOff,
@@ -169,8 +171,8 @@ class Page {
 		return fingerprint(this.#file, stats, offset, Math.max(consumed, this.#seen));
 	}
 
-	/** Reads on behind what is there. `false` at the end of the file. */
-	#fill(): boolean {
+	/** Reads on behind what is there, not far beyond the end of the page. `false` at the end of the file. */
+	#fill(limit: number): boolean {
 		if (this.#line > 0) {
 			this.#buffer.copyWithin(0, this.#line, this.#filled);
 			this.#base += this.#line;
@@ -186,8 +188,9 @@ class Page {
 		} else if (this.#filled === this.#buffer.length) {
 			this.#buffer = resized(this.#buffer, Math.min(this.#buffer.length * 2, this.#maxLineBytes + chunkBytes));
 		}
-		const room = this.#buffer.length - this.#filled;
-		const count = readSync(this.#file, this.#buffer, this.#filled, room, this.#base + this.#filled);
+		const position = this.#base + this.#filled;
+		const room = Math.min(this.#buffer.length - this.#filled, Math.max(limit - position, smallestRead));
+		const count = readSync(this.#file, this.#buffer, this.#filled, room, position);
 		this.#filled += count;
 		this.#bytes += count;
 		return count > 0;

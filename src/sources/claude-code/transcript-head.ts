@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import * as z from 'zod';
+import { readJsonLines } from '../jsonl/read-json-lines.ts';
+import { userContent } from './blocks.ts';
+import { type TranscriptLine, transcriptLine } from './transcript-line.ts';
+
+/** What the first lines of a transcript tell. */
+export interface TranscriptHead {
+	/** Of its first line. A copy has that of its original. */
+	uuid: string | null;
+	sessionId: string | null;
+	cwd: string | null;
+	/** The user's first words. */
+	title: string | null;
+}
+
+const pageBytes = 1 << 16;
+const maxPages = 16;
+const maxRemembered = 20_000;
+const maxTitle = 300;
+
+/** Reads the heads of transcripts, each once. */
+export class TranscriptHeads {
+	readonly #heads = new Map<string, { inode: number; head: TranscriptHead }>();
+
+	/** `null`: there is no such file, or it cannot be read. */
+	of(path: string): TranscriptHead | null {
+		const inode = inodeOf(path);
+		if (inode === null) return null;
+		const known = this.#heads.get(path);
+		if (known?.inode === inode) return known.head;
+		const head = readHead(path);
+		// One that has just begun may say more soon.
+		if (head?.uuid && head.title) this.#remember(path, inode, head);
+		return head;
+	}
+
+	/**
+	 * Transcripts of the same folder that begin with the same line and are older: a session that was resumed or forked by
+	 * earlier versions is a copy with new lines at its end, which says nothing of where it comes from.
+	 */
+	originalsOf(path: string): string[] {
+		const uuid = this.of(path)?.uuid;
+		if (uuid == null) return [];
+		const folder = dirname(path);
+		const own = ageOf(path);
+		return transcriptsIn(folder)
+			.map((name) => join(folder, name))
+			.filter((other) => other !== path && this.of(other)?.uuid === uuid && isOlder(ageOf(other), own));
+	}
+
+	#remember(path: string, inode: number, head: TranscriptHead): void {
+		if (this.#heads.size >= maxRemembered) this.#heads.clear();
+		this.#heads.set(path, { inode, head });
+	}
+}
+
+const agentSchema = z.object({
+	description: z.string().nullish().catch(null),
+	spawnDepth: z.number().nullish().catch(null),
+});
+
+/** What is noted beside a subagent's transcript: what it was asked to do, and how many agents are above it. */
+export function agentNotes(path: string): { description: string | null; spawnDepth: number } {
+	try {
+		const text = readFileSync(`${path.slice(0, -'.jsonl'.length)}.meta.json`, 'utf8');
+		const { description, spawnDepth } = agentSchema.parse(JSON.parse(text));
+		return { description: description || null, spawnDepth: spawnDepth ?? 1 };
+	} catch {
+		return { description: null, spawnDepth: 1 };
+	}
+}
+
+/** Transcripts of subagents in the same folder, itself left out. */
+export function siblingsOf(path: string): string[] {
+	const folder = dirname(path);
+	return entriesOf(folder).flatMap((name) =>
+		name.startsWith('agent-') && name.endsWith('.jsonl') && name !== basename(path) ? [join(folder, name)] : [],
+	);
+}
+
+export function isThere(path: string): boolean {
+	return existsSync(path);
+}
+
+function readHead(path: string): TranscriptHead | null {
+	const head: TranscriptHead = { uuid: null, sessionId: null, cwd: null, title: null };
+	const take = (value: unknown): 'stop' | undefined => {
+		const line = transcriptLine(value);
+		if (line === null || line.echoed) return undefined;
+		head.uuid ??= line.uuid ?? null;
+		head.sessionId ??= line.sessionId ?? null;
+		head.cwd ??= line.cwd ?? null;
+		head.title ??= titleIn(line);
+		return head.uuid !== null && head.cwd !== null && head.title !== null ? 'stop' : undefined;
+	};
+	try {
+		let page = readJsonLines(path, take, { cursor: null, maxBytes: pageBytes });
+		for (let pages = 1; page?.more && pages < maxPages && (!head.uuid || !head.title); pages++) {
+			page = readJsonLines(path, take, { cursor: page.cursor, maxBytes: pageBytes });
+		}
+		return page === null ? null : head;
+	} catch {
+		return null;
+	}
+}
+
+/** Words that the user typed: not a command, nor what the agent puts in the user's mouth. */
+function titleIn(line: TranscriptLine): string | null {
+	if (line.type !== 'user' || line.isMeta === true || line.isVisibleInTranscriptOnly === true) return null;
+	const { message } = userContent(line.message?.content);
+	const content = message?.content ?? '';
+	const words = (typeof content === 'string' ? content : (content.find(({ text }) => text)?.text ?? '')).trim();
+	if (words === '' || /^(?:<[a-z-]+>|\[Request interrupted|Caveat:)/.test(words)) return null;
+	return words.length > maxTitle ? `${words.slice(0, maxTitle - 1)}…` : words;
+}
+
+interface Age {
+	bornAtMs: number;
+	path: string;
+}
+
+function ageOf(path: string): Age {
+	try {
+		return { bornAtMs: statSync(path).birthtimeMs, path };
+	} catch {
+		return { bornAtMs: Number.POSITIVE_INFINITY, path };
+	}
+}
+
+/** In an order that stays, so that of two copies exactly one is the original. */
+function isOlder(one: Age, other: Age): boolean {
+	return one.bornAtMs === other.bornAtMs ? one.path < other.path : one.bornAtMs < other.bornAtMs;
+}
+
+function transcriptsIn(folder: string): string[] {
+	return entriesOf(folder).filter((name) => name.endsWith('.jsonl') && !name.startsWith('agent-'));
+}
+
+function entriesOf(folder: string): string[] {
+	try {
+		return readdirSync(folder);
+	} catch {
+		return [];
+	}
+}
+
+function inodeOf(path: string): number | null {
+	try {
+		return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
+	} catch {
+		return null;
+	}
+}

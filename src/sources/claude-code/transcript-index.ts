@@ -1,0 +1,96 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import * as z from 'zod';
+import { stampOfFile } from '../jsonl/file-stamp.ts';
+import type { LinesCursor } from '../jsonl/lines-cursor.ts';
+import { readJsonLines } from '../jsonl/read-json-lines.ts';
+import { isAnswerLine, keyOf } from './answer.ts';
+import { requestCounts } from './answer-usage.ts';
+import { placeOf } from './places.ts';
+import { mayHoldAnswer, transcriptLine } from './transcript-line.ts';
+
+/** What one transcript tells that others need to know. */
+export interface IndexedTranscript {
+	/** Answers of its own conversation, by key. */
+	answers: Set<string>;
+	/** Final usage of subagents' last messages, by agent and by what the request counted. */
+	finals: Map<string, unknown>;
+}
+
+interface Entry extends IndexedTranscript {
+	stamp: string;
+	cursor: LinesCursor | null;
+}
+
+const maxTranscripts = 64;
+const resultMark = Buffer.from('"toolUseResult"');
+const agentMark = Buffer.from('"agentId"');
+
+const resultSchema = z.object({ agentId: z.string(), usage: z.looseObject({}) });
+
+/**
+ * Looks through transcripts for the answers in them, so that one that stands in several files can be told to be of one.
+ * Goes on from where it was when a file grew.
+ */
+export class TranscriptIndex {
+	readonly #entries = new Map<string, Entry>();
+
+	/** `null`: there is no such file, or it cannot be read. */
+	async of(path: string, signal: AbortSignal): Promise<IndexedTranscript | null> {
+		const stamp = stampOfFile(path)?.stamp;
+		if (stamp === undefined) return null;
+		let entry = this.#entries.get(path);
+		this.#entries.delete(path);
+		entry ??= { answers: new Set(), finals: new Map(), stamp: '', cursor: null };
+		try {
+			if (entry.stamp !== stamp) await this.#readOn(path, entry, signal);
+		} catch (error) {
+			if (signal.aborted) throw error;
+			return null;
+		}
+		this.#entries.set(path, entry);
+		for (const oldest of this.#entries.keys()) {
+			if (this.#entries.size <= maxTranscripts) break;
+			this.#entries.delete(oldest);
+		}
+		return entry;
+	}
+
+	async #readOn(path: string, entry: Entry, signal: AbortSignal): Promise<void> {
+		const ofAgent = placeOf(path).agentId !== null;
+		for (let more = true; more; ) {
+			const page = readJsonLines(path, (value) => this.#take(entry, value, ofAgent), {
+				cursor: entry.cursor,
+				signal,
+				wanted: (line) => mayHoldAnswer(line) || (line.includes(resultMark) && line.includes(agentMark)),
+				onRestart: () => {
+					entry.answers.clear();
+					entry.finals.clear();
+				},
+			});
+			if (page === null) return;
+			entry.cursor = page.cursor;
+			entry.stamp = page.stamp;
+			more = page.more;
+			if (more) await turn();
+		}
+	}
+
+	#take(entry: Entry, value: unknown, ofAgent: boolean): void {
+		const line = transcriptLine(value);
+		if (line === null || line.echoed) return;
+		if (isAnswerLine(line)) {
+			const key = keyOf(line);
+			if (key !== null && (ofAgent || line.isSidechain !== true)) entry.answers.add(key);
+			return;
+		}
+		const result = resultSchema.safeParse(line.toolUseResult);
+		if (!result.success) return;
+		const { agentId, usage } = result.data;
+		entry.finals.set(finalKey(agentId, usage), usage);
+	}
+}
+
+/** An agent that is asked again gives several results: each is the last message of one turn. */
+export function finalKey(agentId: string, usage: unknown): string {
+	return `${agentId} ${requestCounts(usage)}`;
+}
