@@ -7,19 +7,25 @@ import {
 	provideVSCodeDesignSystem,
 	vsCodeButton,
 	vsCodeCheckbox,
+	vsCodeDropdown,
+	vsCodeOption,
 	vsCodePanels,
 	vsCodePanelTab,
 	vsCodePanelView,
 	vsCodeProgressRing,
+	vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 
 export function registerControls(): void {
 	provideVSCodeDesignSystem().register(
 		vsCodeButton(),
 		vsCodeCheckbox(),
+		vsCodeDropdown(),
+		vsCodeOption(),
 		vsCodePanels(),
 		vsCodePanelTab(),
 		vsCodePanelView(),
 		vsCodeProgressRing(),
+		vsCodeTextField(),
 	);
 }

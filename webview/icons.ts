@@ -29,6 +29,11 @@ const outlines = {
 	file: ['M4 2.5h5l3 3v8H4z', 'M9 2.5v3h3'],
 	image: ['M2.5 3.5h11v9h-11z', 'M2.5 11l3-3 2.5 2.5 2-2 3.5 3.5', 'M10.6 6.2v.1'],
 	down: ['M8 3v9.5', 'M4 9l4 4 4-4'],
+	chevron: ['M6 3.5L10.5 8 6 12.5'],
+	filter: ['M2.5 3h11L9.5 8.2V13l-3-1.6V8.2z'],
+	search: ['M7 2.8a4.2 4.2 0 1 0 0 8.4 4.2 4.2 0 0 0 0-8.4', 'M10.2 10.2l3.3 3.3'],
+	task: ['M3 3.5h2v2H3z', 'M7.5 4.5H13', 'M3 10.5h2v2H3z', 'M7.5 11.5H13', 'M7.5 8H13'],
+	branch: ['M4 2.5V9a2 2 0 0 0 2 2h6', 'M9.5 8.5L12 11l-2.5 2.5'],
 } as const;
 export type IconName = keyof typeof outlines;
 

@@ -1,13 +1,15 @@
 import { type PanelPage, panelPages } from '../src/protocol/pages.ts';
 import { type ListFilter, restoreFilter } from './list-filter.ts';
+import { initialPrompts, type PromptsState, restorePrompts } from './prompts/prompts-state.ts';
 import { type RangeChoice, readChoice } from './time-range.ts';
 
 export type { ListFilter } from './list-filter.ts';
 
-/** Where the reader was in the list: at the top of the page, or at a call, `y` px below the top of the view. */
+/** Where the reader was in the list: at the top of the page, or at a line, `y` px below the top of the view. */
 export interface ScrollPlace {
 	top: number;
-	anchor: { callId: string; startedAtMs: number; index: number; y: number } | null;
+	/** `key` names the line, which was at `index`. */
+	anchor: { key: string; index: number; y: number } | null;
 }
 
 export const detailTabs = ['prompt', 'completion', 'metadata', 'tools'] as const;
@@ -22,12 +24,15 @@ export interface PanelState {
 	range: RangeChoice;
 	/** Of the calls on the Prompts page. The range stands apart. */
 	filter: ListFilter;
+	prompts: PromptsState;
 	selected: string | null;
 	tab: DetailTab;
 	/** Of the calls on the Prompts page. */
 	scroll: ScrollPlace;
 	/** How far down the other pages are, in px. */
 	tops: Partial<Record<PanelPage, number>>;
+	/** Runs whose calls the Diagnostics page shows; `null`: the newest. */
+	openRuns: string[] | null;
 	/** Charts shown as tables. */
 	tables: string[];
 	/** The set-aside ledger whose notice was closed. */
@@ -39,10 +44,12 @@ export const initialState: PanelState = {
 	sidebar: null,
 	range: '7d',
 	filter: {},
+	prompts: initialPrompts,
 	selected: null,
 	tab: 'prompt',
 	scroll: { top: 0, anchor: null },
 	tops: {},
+	openRuns: null,
 	tables: [],
 	closedNotice: null,
 };
@@ -52,10 +59,14 @@ export type Change =
 	| { kind: 'sidebar'; sidebar: PanelState['sidebar'] }
 	| { kind: 'range'; range: RangeChoice }
 	| { kind: 'filter'; filter: ListFilter }
+	| { kind: 'prompts'; prompts: Partial<PromptsState> }
 	| { kind: 'select'; callId: string | null }
+	/** Selects a call, and takes the reader of the list to it. */
+	| { kind: 'reveal'; callId: string }
 	| { kind: 'tab'; tab: DetailTab }
 	| { kind: 'scroll'; scroll: ScrollPlace }
 	| { kind: 'top'; page: PanelPage; top: number }
+	| { kind: 'openRuns'; runIds: string[] }
 	| { kind: 'table'; chart: string; shown: boolean }
 	| { kind: 'closeNotice'; notice: string };
 
@@ -72,12 +83,18 @@ export function reduce(state: PanelState, change: Change): PanelState {
 			return { ...state, filter: change.filter, scroll: initialState.scroll };
 		case 'select':
 			return { ...state, selected: change.callId };
+		case 'prompts':
+			return { ...state, prompts: { ...state.prompts, ...change.prompts } };
+		case 'reveal':
+			return { ...state, selected: change.callId, scroll: placeOf(change.callId) };
 		case 'tab':
 			return { ...state, tab: change.tab };
 		case 'scroll':
 			return { ...state, scroll: change.scroll };
 		case 'top':
 			return { ...state, tops: { ...state.tops, [change.page]: change.top } };
+		case 'openRuns':
+			return { ...state, openRuns: change.runIds };
 		case 'table': {
 			const others = state.tables.filter((chart) => chart !== change.chart);
 			return { ...state, tables: change.shown ? [...others, change.chart] : others };
@@ -85,6 +102,11 @@ export function reduce(state: PanelState, change: Change): PanelState {
 		case 'closeNotice':
 			return { ...state, closedNotice: change.notice };
 	}
+}
+
+/** A call, a little below the top of the view; the list finds out at which index it is. */
+function placeOf(callId: string): ScrollPlace {
+	return { top: 0, anchor: { key: callId, index: 0, y: 80 } };
 }
 
 /** Reads what VS Code kept. It may come from another version: whatever does not fit falls back, field by field. */
@@ -95,11 +117,13 @@ export function restoreState(kept: unknown): PanelState {
 		sidebar: kept.sidebar === 'open' || kept.sidebar === 'collapsed' ? kept.sidebar : initialState.sidebar,
 		range: readChoice(kept.range) ?? initialState.range,
 		filter: restoreFilter(kept.filter),
+		prompts: restorePrompts(kept.prompts),
 		selected: textOrNull(kept.selected),
 		tab: detailTabs.find((tab) => tab === kept.tab) ?? initialState.tab,
 		scroll: restoreScroll(kept.scroll),
 		tops: restoreTops(kept.tops),
-		tables: Array.isArray(kept.tables) ? kept.tables.filter((chart) => typeof chart === 'string') : [],
+		openRuns: Array.isArray(kept.openRuns) ? texts(kept.openRuns) : initialState.openRuns,
+		tables: texts(kept.tables),
 		closedNotice: textOrNull(kept.closedNotice),
 	};
 }
@@ -121,19 +145,18 @@ function restoreScroll(kept: unknown): ScrollPlace {
 	return {
 		top: numberOr(kept.top, 0),
 		anchor:
-			isRecord(anchor) && typeof anchor.callId === 'string'
-				? {
-						callId: anchor.callId,
-						startedAtMs: numberOr(anchor.startedAtMs, 0),
-						index: numberOr(anchor.index, 0),
-						y: numberOr(anchor.y, 0),
-					}
+			isRecord(anchor) && typeof anchor.key === 'string'
+				? { key: anchor.key, index: Math.max(0, Math.floor(numberOr(anchor.index, 0))), y: numberOr(anchor.y, 0) }
 				: null,
 	};
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null;
+}
+
+function texts(kept: unknown): string[] {
+	return Array.isArray(kept) ? kept.filter((each) => typeof each === 'string') : [];
 }
 
 function textOrNull(value: unknown): string | null {

@@ -1,6 +1,7 @@
-import { rowWindow, ScrollMap } from './scroll-map.ts';
+import type { LineHeights } from './line-heights.ts';
+import { clamp, ScrollMap } from './scroll-map.ts';
 
-/** Rows kept beyond the view on each side. */
+/** Lines kept beyond the view on each side. */
 const overscan = 6;
 
 /** What the position is taken from. */
@@ -14,23 +15,24 @@ export interface ListParts {
 }
 
 /**
- * Where the reader is in the list: px of the list from the top of its first row to the lower edge of the sticky head,
+ * Where the reader is in the list: px of the list from the top of its first line to the lower edge of the sticky head,
  * whatever the height that the browser allows the body. Negative while the list's top is below that edge.
  */
 export class ListPosition {
-	/** Px of a row. */
-	rowHeight = 52;
 	readonly #parts: ListParts;
+	readonly #heights: LineHeights;
 	readonly #map = new ScrollMap();
+	#lines = 0;
 
-	constructor(parts: ListParts) {
+	constructor(parts: ListParts, heights: LineHeights) {
 		this.#parts = parts;
+		this.#heights = heights;
 	}
 
-	/** Gives the body the height of `total` rows. */
-	resize(total: number, rowHeight: number): void {
-		this.rowHeight = rowHeight;
-		this.#map.resize(total * rowHeight, this.viewport);
+	/** Gives the body the height of so many lines, as tall as they are now. */
+	resize(lines: number): void {
+		this.#lines = lines;
+		this.#map.resize(this.#heights.total(lines), this.viewport);
 		this.#parts.body.style.height = `${this.#map.bodyHeight}px`;
 	}
 
@@ -43,43 +45,54 @@ export class ListPosition {
 		return this.#map.toVirtual(this.#physicalTop());
 	}
 
-	/** Px of rows that are seen. */
+	/** Px of lines that are seen. */
 	get viewport(): number {
 		const { scroller, head } = this.#parts;
-		return Math.max(this.rowHeight, scroller.clientHeight - head.offsetHeight);
+		return Math.max(this.#heights.base, scroller.clientHeight - head.offsetHeight);
 	}
 
-	/** Whether the newest call is in sight: then the list follows, as a log does. */
+	/** Whether the top of the list is in sight: then it follows what comes, as a log does. */
 	get following(): boolean {
 		return this.top <= 2;
 	}
 
-	/** The rows that belong in the page. */
-	window(total: number): { start: number; end: number } {
-		return rowWindow({ top: this.top, viewport: this.viewport, rowHeight: this.rowHeight, total, overscan });
+	/** The lines that belong in the page, `[start, end)`. */
+	window(): { start: number; end: number } {
+		const { top, viewport } = this;
+		const start = clamp(this.#heights.at(top) - overscan, 0, this.#lines);
+		const end = clamp(this.#heights.at(top + viewport) + 1 + overscan, start, this.#lines);
+		return { start, end };
 	}
 
-	/** Where in the body a row of the list is drawn now, px from the body's top. */
+	/** The first line that is wholly in sight; one that fills the view stands for itself. Negative: what is above the list is in sight. */
+	get reading(): number {
+		const { top } = this;
+		if (top < 0) return -1;
+		const index = this.#heights.at(top);
+		const next = this.#heights.top(index + 1);
+		return this.#heights.top(index) < top && next < top + this.viewport ? index + 1 : index;
+	}
+
+	/** Where in the body a line is drawn now, px from the body's top. */
 	placer(): (index: number) => number {
 		const physical = this.#physicalTop();
 		const top = this.#map.toVirtual(physical);
 		const shift = this.#map.exact ? 0 : physical - top;
-		return (index) => Math.round(index * this.rowHeight + shift);
+		return (index) => Math.round(this.#heights.top(index) + shift);
 	}
 
-	/** Whether all of a row is in sight. */
+	/** Whether all of a line is in sight. */
 	shows(index: number): boolean {
-		const { top } = this;
-		const rowTop = index * this.rowHeight;
-		return rowTop >= top && rowTop + this.rowHeight <= top + this.viewport;
+		return this.toShow(index) === null;
 	}
 
-	/** The position nearest to the present one that shows a row; `null`: it is in sight. */
+	/** The position nearest to the present one that shows a line, from its top if it is too tall; `null`: it is in sight. */
 	toShow(index: number): number | null {
-		const { top, viewport, rowHeight } = this;
-		const rowTop = index * rowHeight;
-		if (rowTop < top) return rowTop;
-		return rowTop > top + viewport - rowHeight ? rowTop - viewport + rowHeight : null;
+		const { top, viewport } = this;
+		const lineTop = this.#heights.top(index);
+		const height = Math.min(this.#heights.height(index), viewport);
+		if (lineTop < top) return lineTop;
+		return lineTop > top + viewport - height ? lineTop - viewport + height : null;
 	}
 
 	/** Scrolls to a position. */

@@ -66,20 +66,6 @@ export class ScrollMap {
 	}
 }
 
-/** Which rows to have in the page: those in view and `overscan` more on each side. `end` is exclusive. */
-export function rowWindow(view: {
-	top: number;
-	viewport: number;
-	rowHeight: number;
-	total: number;
-	overscan: number;
-}): { start: number; end: number } {
-	const { top, viewport, rowHeight, total, overscan } = view;
-	const start = clamp(Math.floor(top / rowHeight) - overscan, 0, total);
-	const end = clamp(Math.ceil((top + viewport) / rowHeight) + overscan, start, total);
-	return { start, end };
-}
-
 export function clamp(value: number, low: number, high: number): number {
 	return Math.min(Math.max(value, low), Math.max(low, high));
 }

@@ -1,93 +1,132 @@
-import type { CallRow, TimeRange } from '../../src/core/views.ts';
+import type { CallFilter, CallRow, SessionRow } from '../../src/core/views.ts';
 import type { HostState } from '../../src/protocol/messages.ts';
-import { DetailView } from '../detail/detail-view.ts';
 import { el, setAttribute, setText } from '../dom.ts';
-import { CallList } from '../list/call-list.ts';
+import { CallList, type ListQuery } from '../list/call-list.ts';
 import { shownState } from '../list/call-state.ts';
+import { taskKey } from '../list/line.ts';
+import { callsSource, searchSource, timelineSource } from '../list/line-sources.ts';
+import type { ListFilter } from '../list-filter.ts';
 import type { Navigate, PageView } from '../page.ts';
 import { emptyRange, emptyScreen, retryNotice } from '../screens.ts';
+import type { ScrollPlace } from '../state.ts';
 import type { Store } from '../store.ts';
 import { plural, text } from '../strings.ts';
+import { Throttle } from '../throttle.ts';
 import { rangeOf } from '../time-range.ts';
 import type { Ui } from '../ui.ts';
+import { Arrangement } from './arrangement.ts';
+import { DetailPane } from './detail-pane.ts';
+import { nonePasses, nothingFound } from './empty-list.ts';
+import { FilterChips } from './filter-chips.ts';
+import { FilterPanel } from './filter-panel.ts';
+import { type PromptsState, tasksSort, withTask } from './prompts-state.ts';
+import { SearchBox } from './search-box.ts';
+import { asksForSearch } from './search-keys.ts';
+import { TaskTitles } from './task-titles.ts';
 
-/** Below this width the details cover the list. */
-const narrow = '(max-width: 759px)';
-/** How long the arrow keys must rest before the details follow. */
-const followMs = 90;
+const atTop: ScrollPlace = { top: 0, anchor: null };
+/** What a search found is looked for again at most this often while calls stream in. */
+const searchEveryMs = 2000;
 
-/** The calls, and the details of one of them. */
+/** The calls: searched, filtered, below their tasks or in an order of their own; and the details of one of them. */
 export class PromptsPage implements PageView {
 	readonly element: HTMLElement;
 	readonly #ui: Ui;
 	readonly #store: Store;
 	readonly #navigate: Navigate;
 	readonly #list: CallList;
-	readonly #detail: DetailView;
+	readonly #detail: DetailPane;
+	readonly #search: SearchBox;
+	readonly #arrangement: Arrangement;
+	readonly #filters: FilterPanel;
+	readonly #chips: FilterChips;
+	readonly #titles: TaskTitles;
 	readonly #scroller = el('div', { class: 'scroller' });
-	readonly #master: HTMLElement;
-	readonly #count = el('span', { class: 'subtle' });
+	readonly #count = el('span', { class: 'prompts-count', role: 'status' });
 	readonly #instead = el('div', { class: 'instead' });
 	readonly #problem = el('div', { class: 'problems' });
-	readonly #narrow = matchMedia(narrow);
-	#revision = -1;
-	#anyCalls = true;
+	readonly #searchAgain = new Throttle(() => this.#refresh(), searchEveryMs);
+	readonly #onPageKey = (event: KeyboardEvent) => this.#onKey(event);
+	#recorded = true;
 	#sampleRunning = false;
-	#follow: ReturnType<typeof setTimeout> | undefined;
 	#timer: ReturnType<typeof setInterval> | undefined;
 
 	constructor(ui: Ui, store: Store, navigate: Navigate) {
 		this.#ui = ui;
 		this.#store = store;
 		this.#navigate = navigate;
-		this.#list = new CallList(ui, this.#scroller, {
+		this.#list = new CallList(ui, this.#scroller, store.state.prompts.unfolded, {
 			open: (row, by) => this.#open(row, by === 'keyboard'),
-			move: (row) => this.#followTo(row),
-			escape: () => this.#close(),
-			loaded: (total) => this.#onTotal(total),
-			failed: (error) => {
-				ui.report(error);
-				this.#showProblem(text('list.failed'), () => void this.#list.refresh());
-			},
+			move: (row) => this.#detail.follow(row),
+			escape: () => this.#leaveDetail(),
+			loaded: () => this.#onLoaded(),
+			failed: (error) => this.#onFailed(error),
+			setTask: (sessionId, open) => this.#setTask(sessionId, open),
+			onlyTask: (session) => this.#onlyTask(session),
+			unfolded: (unfolded) => store.change({ kind: 'prompts', prompts: { unfolded } }),
+			sort: (sort) => this.#look({ sort }),
 		});
-		this.#detail = new DetailView(ui, store.state.tab, {
-			close: () => this.#close(),
-			step: (step) => this.#step(step),
-			tab: (tab) => store.change({ kind: 'tab', tab }),
-		});
-		this.#scroller.append(
-			this.#problem,
-			el('div', { class: 'list-title' }, el('h2', { text: text('list.heading') }), this.#count),
-			this.#list.element,
-			this.#instead,
+		this.#search = new SearchBox(
+			(search) => this.#look({ search }),
+			() => this.#list.focus(),
 		);
-		this.#master = el('div', { class: 'master' }, this.#scroller, this.#list.pill);
-		this.element = el('main', { class: 'usage', 'data-detail': 'closed' }, this.#master, this.#detail.element);
-		this.#detail.element.hidden = true;
-		this.#scroller.addEventListener('scrollend', () => store.change({ kind: 'scroll', scroll: this.#list.place() }));
-		this.#narrow.addEventListener('change', () => this.#applyLayout());
+		this.#arrangement = new Arrangement({
+			byTask: (byTask) => {
+				const sort = tasksSort(store.state.prompts.sort);
+				this.#look(byTask && sort === null ? { byTask, sort: 'newest' } : { byTask });
+			},
+			sort: (sort) => this.#look({ sort }),
+		});
+		this.#filters = new FilterPanel(ui, (filter) => this.#filter(filter));
+		this.#titles = new TaskTitles(ui, () => this.#chips.show(store.state.filter));
+		this.#chips = new FilterChips(
+			ui,
+			(filter) => this.#filter(filter),
+			(sessionId) => this.#titles.of(sessionId),
+		);
+		this.#scroller.append(this.#problem, this.#list.element, this.#instead);
+		const master = el(
+			'div',
+			{ class: 'master prompts-master' },
+			el('div', { class: 'prompts-bar' }, this.#search.element, this.#arrangement.element, this.#filters.button),
+			this.#filters.element,
+			el('div', { class: 'prompts-status' }, this.#count, this.#chips.element),
+			el('div', { class: 'prompts-list' }, this.#scroller, this.#list.pill),
+		);
+		this.element = el('main', { class: 'usage prompts', 'aria-label': text('page.prompts') }, master);
+		this.#detail = new DetailPane(ui, store, this.element, master, {
+			shown: (callId) => {
+				store.change({ kind: 'select', callId });
+				this.#list.select(callId);
+				if (callId === null) this.#list.focus();
+			},
+			step: (step) => void this.#step(step),
+			keepingPlace: (change) => this.#list.keepingPlace(change),
+		});
+		this.#scroller.addEventListener('scrollend', () => this.#keepScroll());
 	}
 
 	async start(): Promise<void> {
-		this.leave();
+		this.#rest();
 		this.#timer = setInterval(() => this.#tick(), 1000);
+		document.addEventListener('keydown', this.#onPageKey);
 		const { selected, scroll } = this.#store.state;
 		// First the layout that the place in the list was taken from.
-		if (selected !== null) this.#show(selected, null, false);
-		await this.#loadList(scroll);
+		if (selected !== null) this.#detail.show(selected, null, 'leave');
+		else this.#detail.close();
+		await this.#load(scroll);
 		this.#list.select(selected);
 	}
 
 	changed(revision: number): void {
-		if (revision === this.#revision) return;
-		this.#revision = revision;
-		if (revision !== this.#list.revision) void this.#list.refresh().then(() => this.#updateDetail());
+		if (this.#searching) this.#searchAgain.soon();
+		else if (revision !== this.#list.revision) void this.#refresh();
 	}
 
 	setHostState(state: HostState): void {
 		if (state.sampleRunning === this.#sampleRunning) return;
 		this.#sampleRunning = state.sampleRunning;
-		if (!this.#anyCalls) this.#showInstead();
+		if (!this.#recorded) this.#showInstead();
 	}
 
 	focus(): void {
@@ -97,117 +136,157 @@ export class PromptsPage implements PageView {
 	redraw(): void {}
 
 	leave(): void {
+		this.#keepScroll();
+		this.#rest();
+		this.#filters.close();
+	}
+
+	#rest(): void {
 		clearInterval(this.#timer);
-		clearTimeout(this.#follow);
+		document.removeEventListener('keydown', this.#onPageKey);
+		this.#detail.rest();
 	}
 
-	#range(): TimeRange | null {
-		return rangeOf(this.#store.state.range, this.#ui.now(), this.#ui.format.timeZone);
+	get #searching(): boolean {
+		return this.#store.state.prompts.search !== '';
 	}
 
-	async #loadList(place: Parameters<CallList['load']>[1]): Promise<void> {
-		const range = this.#range();
-		const filter = { ...this.#store.state.filter, ...(range === null ? {} : { range }) };
-		await this.#list.load(
-			(offset, limit) => this.#ui.link.request({ kind: 'calls', filter, sort: 'newest', offset, limit }),
-			place,
-		);
+	/** The filter of the list, range and all. */
+	get #callFilter(): CallFilter {
+		const { filter, range: choice } = this.#store.state;
+		const range = rangeOf(choice, this.#ui.now(), this.#ui.format.timeZone);
+		return range === null ? filter : { ...filter, range };
 	}
 
-	#updateDetail(): void {
-		const callId = this.#detail.callId;
-		const row = callId === null ? null : this.#list.rowOf(callId);
-		if (row !== null) void this.#detail.update(row);
+	#query(): ListQuery {
+		const { search, sort, byTask, closed } = this.#store.state.prompts;
+		const { link } = this.#ui;
+		const filter = this.#callFilter;
+		if (search !== '') return { source: searchSource(link, { filter, text: search }), sort: null, newestFirst: false };
+		const grouped = byTask ? tasksSort(sort) : null;
+		const source =
+			grouped === null ? callsSource(link, { filter, sort }) : timelineSource(link, { filter, sort: grouped, closed });
+		return { source, sort, newestFirst: sort === 'newest' };
 	}
 
-	#onTotal(total: number): void {
-		setText(this.#count, plural('list.count', total, this.#ui.format.count(total)));
+	async #load(place: ScrollPlace): Promise<void> {
+		const { prompts, filter } = this.#store.state;
+		this.#search.show(prompts.search);
+		this.#arrangement.show(prompts, this.#searching);
+		this.#filters.show(filter, this.#callFilter);
+		this.#chips.show(filter);
+		await this.#list.load(this.#query(), place);
+	}
+
+	/** Looks at the calls in another way, from the top. */
+	#look(prompts: Partial<PromptsState>): void {
+		this.#store.change({ kind: 'prompts', prompts });
+		this.#store.change({ kind: 'scroll', scroll: atTop });
+		void this.#load(atTop);
+	}
+
+	#filter(filter: ListFilter): void {
+		this.#store.change({ kind: 'filter', filter });
+		void this.#load(atTop);
+	}
+
+	#setTask(sessionId: string, open: boolean): void {
+		const closed = withTask(this.#store.state.prompts.closed, sessionId, open);
+		this.#store.change({ kind: 'prompts', prompts: { closed } });
+		void this.#list.rearrange(this.#query(), taskKey(sessionId)).then(() => this.#keepScroll());
+	}
+
+	#onlyTask({ sessionId, title }: SessionRow): void {
+		this.#titles.set(sessionId, title);
+		this.#filter({ ...this.#store.state.filter, sessionId });
+		this.#list.focus();
+	}
+
+	async #refresh(): Promise<void> {
+		await this.#list.refresh();
+		const { callId } = this.#detail;
+		if (callId !== null) this.#detail.update(this.#list.rowOf(callId));
+	}
+
+	#keepScroll(): void {
+		if (this.element.isConnected) this.#store.change({ kind: 'scroll', scroll: this.#list.place() });
+	}
+
+	#onLoaded(): void {
+		const { count, more } = this.#list.calls;
+		const shown = this.#ui.format.count(count);
+		if (this.#searching) setText(this.#count, plural(more ? 'search.more' : 'search.results', count, shown));
+		else setText(this.#count, plural('prompts.count', count, shown));
 		this.#problem.replaceChildren();
-		if (total > 0) {
-			this.#anyCalls = true;
+		if (this.#list.total > 0) {
+			this.#recorded = true;
 			this.#instead.replaceChildren();
 			setAttribute(this.element, 'data-content', 'calls');
-			return;
-		}
-		void this.#whyEmpty();
+		} else void this.#whyEmpty();
+	}
+
+	#onFailed(error: unknown): void {
+		this.#ui.report(error);
+		const again = () => {
+			this.#problem.replaceChildren();
+			void this.#load(this.#store.state.scroll);
+		};
+		this.#problem.replaceChildren(retryNotice(text(this.#searching ? 'search.failed' : 'list.failed'), again));
 	}
 
 	async #whyEmpty(): Promise<void> {
 		try {
 			const all = await this.#ui.link.request({ kind: 'calls', filter: {}, sort: 'newest', offset: 0, limit: 1 });
 			if (this.#list.total > 0) return;
-			this.#anyCalls = all.total > 0;
+			this.#recorded = all.total > 0;
 			this.#showInstead();
-		} catch {
-			this.#showProblem(text('list.failed'), () => void this.#list.refresh());
+		} catch (error) {
+			this.#onFailed(error);
 		}
 	}
 
 	#showInstead(): void {
-		setAttribute(this.element, 'data-content', this.#anyCalls ? 'empty-range' : 'empty');
-		const showAll = () => this.#navigate.to('prompts', { range: 'all', filter: {} });
-		this.#instead.replaceChildren(this.#anyCalls ? emptyRange(showAll) : emptyScreen(this.#ui, this.#sampleRunning));
+		setAttribute(this.element, 'data-content', this.#recorded ? 'empty-range' : 'empty');
+		this.#instead.replaceChildren(this.#emptyScreen());
 	}
 
-	#showProblem(message: string, retry: () => void): void {
-		const again = () => {
-			this.#problem.replaceChildren();
-			retry();
-		};
-		this.#problem.replaceChildren(retryNotice(message, again));
+	#emptyScreen(): HTMLElement {
+		const { filter, prompts } = this.#store.state;
+		if (!this.#recorded) return emptyScreen(this.#ui, this.#sampleRunning);
+		const filtered = Object.keys(filter).length > 0;
+		if (this.#searching) {
+			return nothingFound(prompts.search, filtered, {
+				search: () => this.#search.clear(),
+				filters: () => this.#filter({}),
+			});
+		}
+		if (filtered) return nonePasses(() => this.#filter({}));
+		return emptyRange(() => this.#navigate.to('prompts', { range: 'all' }));
 	}
 
-	#open(row: CallRow, focus: boolean): void {
-		this.#show(row.callId, row, focus || this.#narrow.matches);
+	#open(row: CallRow, takeFocus: boolean): void {
+		this.#detail.show(row.callId, row, takeFocus ? 'take' : 'ifOver');
 		this.#ui.announce(text('announce.opened', { model: row.model, state: text(`state.${shownState(row)}`) }));
 	}
 
-	#show(callId: string, row: CallRow | null, focus: boolean): void {
-		clearTimeout(this.#follow);
-		this.#store.change({ kind: 'select', callId });
-		if (this.#detail.element.hidden) {
-			this.#list.keepingPlace(() => {
-				this.#detail.element.hidden = false;
-				this.#applyLayout();
-			});
-		}
-		this.#list.select(callId);
-		void this.#detail.open(callId, row);
-		if (focus) this.#detail.focus();
+	/** Escape in the list: first out of the details, then out of the search. */
+	#leaveDetail(): void {
+		if (!this.#detail.close() && this.#searching) this.#look({ search: '' });
 	}
 
-	#close(): void {
-		if (this.#detail.element.hidden) return;
-		clearTimeout(this.#follow);
-		this.#store.change({ kind: 'select', callId: null });
-		this.#list.keepingPlace(() => {
-			this.#detail.element.hidden = true;
-			this.#detail.clear();
-			this.#applyLayout();
-		});
-		this.#list.select(null);
-		this.#list.focus();
-	}
-
-	/** With the details beside the list, they follow the arrow keys. */
-	#followTo(row: CallRow): void {
-		if (this.#detail.element.hidden || this.#narrow.matches) return;
-		clearTimeout(this.#follow);
-		this.#follow = setTimeout(() => this.#show(row.callId, row, false), followMs);
-	}
-
-	#step(step: 1 | -1): void {
-		const callId = this.#detail.callId;
-		const row = callId === null ? null : this.#list.neighbour(callId, step);
-		if (row === null) return;
+	async #step(step: 1 | -1): Promise<void> {
+		const { callId } = this.#detail;
+		if (callId === null) return;
+		const row = await this.#list.neighbour(callId, step);
+		if (row === null || this.#detail.callId !== callId) return;
 		this.#list.reveal(row.callId);
-		this.#show(row.callId, row, false);
+		this.#detail.show(row.callId, row, 'leave');
 	}
 
-	#applyLayout(): void {
-		const open = !this.#detail.element.hidden;
-		setAttribute(this.element, 'data-detail', open ? (this.#narrow.matches ? 'over' : 'beside') : 'closed');
-		this.#master.inert = open && this.#narrow.matches;
+	#onKey(event: KeyboardEvent): void {
+		if (!asksForSearch(event) || !this.element.isConnected || this.#search.element.closest('[inert]') !== null) return;
+		event.preventDefault();
+		this.#search.focus();
 	}
 
 	#tick(): void {

@@ -4,26 +4,31 @@ import { icon } from '../icons.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { type ShownState, shownState, stateHint, stateIcons } from './call-state.ts';
+import { chevron } from './chevron.ts';
 import { CostBadge } from './cost-badge.ts';
+import { HitView } from './hit-view.ts';
+import { callOf, type Layout, type Line } from './line.ts';
+import { type LinePlace, type LineView, lineId } from './line-view.ts';
 import { isSample, sampleBadge } from './sample-badge.ts';
 
-let nextRowId = 0;
 /** Not that of any call, nor of the empty one. */
 const restingSignature = 'resting';
 
-/** One row of the list. It is built once and filled again for each call that scrolls through it. */
-export class RowView {
+/** The line of a call: request and response as one. */
+export class CallRowView implements LineView {
 	readonly element: HTMLElement;
-	/** The call shown; `null` while it is being fetched. */
-	row: CallRow | null = null;
+	line: Line | null = null;
 	#signature = restingSignature;
+	#below: HTMLElement | null = null;
 	readonly #ui: Ui;
 	readonly #stateIcon = el('span', { class: 'pair-state' });
 	readonly #pairText = el('span', { class: 'sr-only' });
 	readonly #model = el('bdi', { class: 'call-model' });
 	readonly #provider = el('bdi', { class: 'call-provider badge' });
+	readonly #kind = el('span', { class: 'call-kind badge' });
 	readonly #sample = sampleBadge();
 	readonly #state = el('span', { class: 'call-state' });
+	readonly #duplicate: HTMLElement;
 	readonly #title = el('bdi', { class: 'call-title' });
 	readonly #messages = el('span', { class: 'cell-messages', role: 'gridcell' });
 	readonly #duration = el('span', { class: 'duration-badge' });
@@ -32,24 +37,41 @@ export class RowView {
 	readonly #cost: CostBadge;
 	readonly #relative = el('span', { class: 'time-relative' });
 	readonly #exact = el('time', { class: 'time-exact' });
+	readonly #hit = new HitView();
 
 	constructor(ui: Ui) {
 		this.#ui = ui;
 		this.#cost = new CostBadge(ui);
-		const pair = el('span', { class: 'pair', 'aria-hidden': 'true' });
-		pair.append(
+		this.#duplicate = el('span', {
+			class: 'call-state',
+			'data-duplicate': true,
+			title: text('state.duplicate.hint'),
+			text: text('state.duplicate'),
+		});
+		const pair = el(
+			'span',
+			{ class: 'pair', 'aria-hidden': 'true' },
 			el('span', { class: 'glyph', text: '🧠' }),
 			this.#stateIcon,
 			el('span', { class: 'glyph answer', text: '💬' }),
 		);
 		this.element = el(
 			'div',
-			{ class: 'row', role: 'row', id: `call-row-${nextRowId++}` },
-			el('div', { class: 'cell-pair', role: 'gridcell' }, pair, this.#pairText),
+			{ class: 'row call', role: 'row', id: lineId() },
+			el('div', { class: 'cell-pair', role: 'gridcell' }, chevron(), pair, this.#pairText),
 			el(
 				'div',
 				{ class: 'cell-call', role: 'gridcell' },
-				el('div', { class: 'call-head' }, this.#model, this.#provider, this.#sample, this.#state),
+				el(
+					'div',
+					{ class: 'call-head' },
+					this.#model,
+					this.#provider,
+					this.#kind,
+					this.#sample,
+					this.#state,
+					this.#duplicate,
+				),
 				this.#title,
 			),
 			this.#messages,
@@ -60,41 +82,59 @@ export class RowView {
 		);
 	}
 
-	/** Shows a call at an index. Content is written only when the call has changed. */
-	show(row: CallRow | null, index: number, nowMs: number): void {
-		this.element.hidden = false;
-		setAttribute(this.element, 'aria-rowindex', index + 2);
-		const signature = row === null ? '' : JSON.stringify(row);
+	show(line: Line | null, { index, layout, nowMs, below }: LinePlace): void {
+		const { element } = this;
+		element.hidden = false;
+		setAttribute(element, 'aria-rowindex', index + 2);
+		this.#showBelow(below, line !== null);
+		const signature = line === null ? '' : `${layout} ${JSON.stringify(line)}`;
 		if (signature === this.#signature) return;
 		this.#signature = signature;
-		this.row = row;
-		setAttribute(this.element, 'data-loading', row === null);
-		if (row === null) this.#showLoading();
-		else this.#showCall(row, nowMs);
+		this.line = line;
+		const row = callOf(line ?? undefined);
+		setAttribute(element, 'data-loading', row === null);
+		this.#hit.show(line?.type === 'hit' ? line.hit : null, element);
+		if (line === null || row === null) this.#showLoading();
+		else {
+			// In a timeline a call stands one level below its task.
+			const level = layout === 'tasks' ? line.depth + 1 : 0;
+			setAttribute(element, 'aria-level', level + 1);
+			element.style.setProperty('--depth', String(level));
+			this.#showCall(row, layout, nowMs);
+		}
 	}
 
-	/** Rewrites what depends on the time of day. */
 	tick(nowMs: number): void {
-		if (this.row === null) return;
+		const row = callOf(this.line ?? undefined);
+		if (row === null) return;
 		const { format } = this.#ui;
-		setText(this.#relative, format.relative(this.row.startedAtMs, nowMs));
-		setText(this.#exact, format.moment(this.row.startedAtMs, nowMs));
-		if (this.row.state === 'pending') {
-			const elapsed = Math.max(0, nowMs - this.row.startedAtMs);
+		setText(this.#relative, format.relative(row.startedAtMs, nowMs));
+		setText(this.#exact, format.moment(row.startedAtMs, nowMs));
+		if (row.state === 'pending') {
+			const elapsed = Math.max(0, nowMs - row.startedAtMs);
 			setText(this.#duration, text('row.elapsed', { duration: format.elapsed(elapsed) }));
 		}
 	}
 
-	/** Takes the row out of sight until it is needed for another call. */
 	rest(): void {
 		this.element.hidden = true;
 		setAttribute(this.element, 'data-state', null);
 		this.#signature = restingSignature;
+		this.#showBelow(null, false);
 	}
 
 	mark(active: boolean, selected: boolean): void {
 		setAttribute(this.element, 'data-active', active);
 		setAttribute(this.element, 'aria-selected', selected ? 'true' : 'false');
+	}
+
+	#showBelow(below: HTMLElement | null, foldable: boolean): void {
+		setAttribute(this.element, 'aria-expanded', foldable ? (below === null ? 'false' : 'true') : null);
+		if (this.#below === below && (below === null || below.parentElement === this.element)) return;
+		// It may have gone to another row already.
+		if (this.#below?.parentElement === this.element) this.#below.remove();
+		this.#below = below;
+		if (below !== null) this.element.append(below);
 	}
 
 	#showLoading(): void {
@@ -105,16 +145,13 @@ export class RowView {
 		setText(this.#pairText, text('list.loadingRow'));
 		this.#stateIcon.replaceChildren();
 		setAttribute(this.element, 'data-state', 'loading');
-		this.#state.hidden = true;
-		this.#provider.hidden = true;
-		this.#sample.hidden = true;
+		for (const part of [this.#state, this.#provider, this.#sample, this.#kind, this.#duplicate]) part.hidden = true;
 		this.#cost.update(null);
 	}
 
-	#showCall(row: CallRow, nowMs: number): void {
+	#showCall(row: CallRow, layout: Layout, nowMs: number): void {
 		const { format } = this.#ui;
-		const state = shownState(row);
-		this.#showState(state, row);
+		this.#showState(shownState(row), row);
 		setText(this.#model, row.model);
 		setAttribute(
 			this.#model,
@@ -123,11 +160,11 @@ export class RowView {
 		);
 		setText(this.#provider, row.provider);
 		this.#provider.hidden = false;
+		this.#kind.hidden = row.kind === 'chat';
+		setText(this.#kind, text(`kind.${row.kind}`));
+		setAttribute(this.#kind, 'data-kind', row.kind);
 		this.#sample.hidden = !isSample(row);
-		const title = row.sessionTitle ?? text('row.untitled');
-		const kind = row.kind === 'chat' ? '' : `${text(`kind.${row.kind}`)} · `;
-		setText(this.#title, `${kind}${title}`);
-		setAttribute(this.#title, 'title', title);
+		this.#showTitle(row, layout);
 		setText(
 			this.#messages,
 			row.messageCount === null
@@ -136,7 +173,6 @@ export class RowView {
 		);
 		setText(this.#duration, format.duration(row.latencyMs));
 		setText(this.#tokens, `${format.compact(row.inputTokens)} → ${format.compact(row.outputTokens)}`);
-		setAttribute(this.#tokens, 'aria-label', null);
 		setAttribute(
 			this.#tokens,
 			'title',
@@ -149,16 +185,24 @@ export class RowView {
 		this.tick(nowMs);
 	}
 
+	/** Below its task a call has no need of the task's title: there it says what it was in the course of things. */
+	#showTitle(row: CallRow, layout: Layout): void {
+		const title = row.sessionTitle ?? text('row.untitled');
+		const number = text('row.number', { number: this.#ui.format.count(row.seq) });
+		const end = row.finishReason === null ? '' : ` · ${row.finishReason}`;
+		setText(this.#title, layout === 'tasks' ? `${number}${end}` : title);
+		setAttribute(this.#title, 'title', title);
+	}
+
 	#showState(state: ShownState, row: CallRow): void {
 		setAttribute(this.element, 'data-state', state);
 		this.#stateIcon.replaceChildren(icon(stateIcons[state]));
 		setText(this.#pairText, text(`state.${state}`));
-		const remarkable = state !== 'ok';
-		const duplicate = row.possibleDuplicateOf !== null;
-		this.#state.hidden = !remarkable && !duplicate;
-		setText(this.#state, remarkable ? text(`state.${state}`) : text('state.duplicate'));
-		setAttribute(this.#state, 'title', remarkable ? text(stateHint(state)) : text('state.duplicate.hint'));
-		setAttribute(this.#state, 'data-duplicate', !remarkable && duplicate);
+		this.#state.hidden = state === 'ok';
+		setText(this.#state, text(`state.${state}`));
+		setAttribute(this.#state, 'title', text(stateHint(state)));
+		this.#duplicate.hidden = row.possibleDuplicateOf === null;
+		setAttribute(this.element, 'data-duplicate', row.possibleDuplicateOf !== null);
 	}
 
 	#cacheText(row: CallRow): string {
