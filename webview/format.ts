@@ -21,6 +21,7 @@ export class Format {
 	readonly #hour: Intl.DateTimeFormat;
 	readonly #dateKey: Intl.DateTimeFormat;
 	readonly #dates: Intl.DateTimeFormat;
+	readonly #precise: Intl.DateTimeFormat;
 	readonly #span: Intl.DateTimeFormat;
 
 	constructor(locale: string, timeZone: string) {
@@ -39,6 +40,13 @@ export class Format {
 		});
 		this.#full = new Intl.DateTimeFormat(this.locale, { ...zone, dateStyle: 'medium', timeStyle: 'long' });
 		this.#relative = new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto', style: 'short' });
+		this.#precise = new Intl.DateTimeFormat(this.locale, {
+			...zone,
+			hour: 'numeric',
+			minute: '2-digit',
+			second: '2-digit',
+			fractionalSecondDigits: 3,
+		});
 		this.#dates = new Intl.DateTimeFormat(this.locale, { timeZone: 'UTC', dateStyle: 'medium' });
 		this.#span = new Intl.DateTimeFormat(this.locale, { ...zone, dateStyle: 'medium', timeStyle: 'short' });
 		this.#dateKey = new Intl.DateTimeFormat('en-CA', { ...zone, dateStyle: 'short' });
@@ -73,6 +81,17 @@ export class Format {
 	/** `840ms`, `3.2s`, `1m 5s`. */
 	duration(ms: number | null): string {
 		return formatDuration(ms, this.locale, text('none'));
+	}
+
+	/** All of them: `1,234 ms`. */
+	milliseconds(ms: number): string {
+		const options = { style: 'unit', unit: 'millisecond', unitDisplay: 'short', maximumFractionDigits: 0 } as const;
+		return numberFormat(this.locale, options).format(ms);
+	}
+
+	/** To the millisecond: `10:04:09.123`. */
+	preciseTime(ms: number): string {
+		return this.#precise.format(ms);
 	}
 
 	/** How long something has been going on, in whole seconds: `12s`. */

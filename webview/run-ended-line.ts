@@ -25,11 +25,15 @@ export class RunEndedLine {
 		this.element.replaceChildren(
 			el('strong', { class: 'run-ended-title', dir: 'auto', title, text: title }),
 			runFigures(this.#ui, run),
-			button(text('runEnded.open'), () => {
-				this.#close();
-				this.#open(run);
-			}),
-			button(text('close'), () => this.#close(), { appearance: 'icon', icon: icon('close') }),
+			el(
+				'div',
+				{ class: 'run-ended-actions' },
+				button(text('runEnded.open'), () => {
+					this.#close();
+					this.#open(run);
+				}),
+				button(text('close'), () => this.#close(), { appearance: 'icon', icon: icon('close') }),
+			),
 		);
 	}
 
