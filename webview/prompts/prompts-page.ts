@@ -133,6 +133,10 @@ export class PromptsPage implements PageView {
 		this.#list.focus();
 	}
 
+	focusSearch(): void {
+		this.#search.focus();
+	}
+
 	redraw(): void {}
 
 	leave(): void {
