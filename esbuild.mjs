@@ -7,7 +7,7 @@
  *
  * What each bundle contains is written to `out/meta/<bundle>.json` (open it in any esbuild bundle analyzer).
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -19,8 +19,11 @@ const watch = process.argv.includes('--watch');
 
 /**
  * One file that ships. `budgetKb` is its limit when minified, in KB of 1024 bytes.
- * @typedef {{ entry: string, outfile: string, target: 'node' | 'browser', budgetKb: number }} Bundle
+ * @typedef {{ entry: string, outfile: string, target: 'node' | 'anyNode' | 'browser', budgetKb: number }} Bundle
  */
+
+/** The command line's entry. */
+const program = 'src/cli/callmeter.ts';
 
 /** @type {Bundle[]} */
 const bundles = [
@@ -31,6 +34,8 @@ const bundles = [
 	{ entry: 'src/sources/kilo-task/list-rates.ts', outfile: 'dist/list-rates.cjs', target: 'node', budgetKb: 250 },
 	{ entry: 'src/task/handlers/anthropic.ts', outfile: 'dist/handlers/anthropic.cjs', target: 'node', budgetKb: 400 },
 	{ entry: 'src/task/handlers/openai.ts', outfile: 'dist/handlers/openai.cjs', target: 'node', budgetKb: 400 },
+	{ entry: program, outfile: 'dist/callmeter.cjs', target: 'anyNode', budgetKb: 5 },
+	{ entry: 'src/cli/main.ts', outfile: 'dist/cli.cjs', target: 'node', budgetKb: 700 },
 	{ entry: 'webview/main.ts', outfile: 'dist/webview/panel.js', target: 'browser', budgetKb: 800 },
 ];
 
@@ -55,12 +60,15 @@ function lazyBundles(importer) {
 	};
 }
 
+/** The extension host of VS Code 1.125 is Node 24; its webviews are Chromium 148. `anyNode` says that a newer one is needed. */
+const targets = { node: 'node24', anyNode: 'node14', browser: 'chrome148' };
+
 /**
  * @param {Bundle} bundle
  * @returns {import('esbuild').BuildOptions & { metafile: true }}
  */
 function options(bundle) {
-	const node = bundle.target === 'node';
+	const node = bundle.target !== 'browser';
 	return {
 		absWorkingDir: root,
 		entryPoints: [bundle.entry],
@@ -68,13 +76,14 @@ function options(bundle) {
 		bundle: true,
 		format: node ? 'cjs' : 'iife',
 		platform: node ? 'node' : 'browser',
-		// The extension host of VS Code 1.125 is Node 24; its webviews are Chromium 148.
-		target: node ? 'node24' : 'chrome148',
+		target: targets[bundle.target],
 		external: node ? ['vscode'] : [],
 		plugins: [lazyBundles(bundle)],
 		minify: !watch,
 		sourcemap: production ? false : 'linked',
 		sourcesContent: false,
+		// Started by its name: the shell must be told what runs it.
+		banner: bundle.entry === program ? { js: '#!/usr/bin/env node' } : {},
 		legalComments: 'none',
 		metafile: true,
 		// A bundle has no `import.meta`: code that needs its own place on disk must be told.
@@ -152,6 +161,7 @@ async function main() {
 	const results = await Promise.all(present.map((bundle) => esbuild.build(options(bundle))));
 	const metafiles = results.map(({ metafile }) => metafile);
 	writeNotices(metafiles);
+	for (const { entry, outfile } of present) if (entry === program) chmodSync(join(root, outfile), 0o755);
 	if (production) removeStale([noticesFile, ...metafiles.flatMap(({ outputs }) => Object.keys(outputs))]);
 	let ok = true;
 	for (const [index, bundle] of present.entries()) {

@@ -37,6 +37,8 @@ interface ImportClientEvents {
 	recorded: [source: string, callIds: string[]];
 	/** The worker died a second time: nothing is imported until the next start of the extension. */
 	failed: [];
+	/** With `once`: all is read. */
+	idle: [];
 }
 
 /** The host's face of the import worker. Starts nothing until `start`; whoever made it disposes of it. */
@@ -133,6 +135,12 @@ export class ImportClient {
 		return () => this.#events.off('failed', listener);
 	}
 
+	/** With `once` among the settings: called when all is read. Returns the way to stop listening. */
+	onIdle(listener: () => void): () => void {
+		this.#events.on('idle', listener);
+		return () => this.#events.off('idle', listener);
+	}
+
 	/** Stops the worker. What it had read and not handed over is read again next time. */
 	async dispose(): Promise<void> {
 		if (this.#disposed) return;
@@ -168,6 +176,9 @@ export class ImportClient {
 				return;
 			case 'ledgerClosed':
 				this.#connectAgain();
+				return;
+			case 'idle':
+				this.#events.emit('idle');
 				return;
 			case 'stopped':
 				return;

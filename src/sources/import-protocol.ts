@@ -15,6 +15,8 @@ export interface ImportSettings {
 	contentDays: number | null;
 	/** The backfill was cancelled at this time, epoch milliseconds: only what changed since is read. `null` = it runs. */
 	heldSinceMs: number | null;
+	/** What there is now is read, and nothing followed. `within`: only units at this path, absolute; `null` = all. */
+	once?: { within: string | null };
 }
 
 /**
@@ -70,4 +72,6 @@ export type FromImportWorker =
 	| { type: 'recorded'; source: string; callIds: string[] }
 	/** The way to the ledger is closed: its worker was ended or started anew. */
 	| { type: 'ledgerClosed' }
+	/** Everything listed so far is read, and in the ledger or refused by it. Told with `once` only. */
+	| { type: 'idle' }
 	| { type: 'stopped' };

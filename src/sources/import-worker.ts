@@ -21,6 +21,11 @@ function serve(host: NonNullable<typeof parentPort>): void {
 				});
 				for (const [source, facts] of Object.entries(message.live)) importer.seenLive(source, facts);
 				await importer.start();
+				if (message.settings.once !== undefined) {
+					await importer.idle();
+					tell({ type: 'status', sources: importer.status() });
+					tell({ type: 'idle' });
+				}
 				return;
 			case 'ledger':
 				ledger?.connect(message.ledger);

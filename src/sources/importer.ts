@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import type { ImportSettings, SourceStatus } from './import-protocol.ts';
 import { type ImportSink, Outbox, type Parcel } from './outbox.ts';
 import type { LiveFacts, RecordUnit, Source } from './source.ts';
@@ -150,6 +151,7 @@ export class Importer {
 		const { signal } = this.#abort;
 		await this.#scan(run);
 		if (this.#stopped || signal.aborted || this.#runs.get(source.id) !== run || this.#followers.has(source.id)) return;
+		if (this.#settings.once !== undefined) return;
 		const follower = new SourceFollower(source, this.#settings.places, {
 			listAgain: () => this.#scan(run),
 			changed: (unit) => this.#changed(run, unit),
@@ -185,6 +187,7 @@ export class Importer {
 			let due = false;
 			for await (const unit of run.source.units(this.#settings.places)) {
 				if (signal.aborted) return false;
+				if (!this.#isWanted(unit)) continue;
 				listed.add(unit.key);
 				if (this.#consider(run, unit)) due = true;
 			}
@@ -201,6 +204,11 @@ export class Importer {
 		} finally {
 			this.#tellStatus();
 		}
+	}
+
+	#isWanted({ key }: RecordUnit): boolean {
+		const within = this.#settings.once?.within ?? null;
+		return within === null || key === within || key.startsWith(within.endsWith(sep) ? within : within + sep);
 	}
 
 	async #load(run: SourceRun): Promise<void> {

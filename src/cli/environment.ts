@@ -1,0 +1,41 @@
+/** Everything of the surroundings that a command looks at or writes to, so that tests can stand in for it. */
+export interface Environment {
+	/** The words after the program's name. */
+	args: readonly string[];
+	/** Absolute. */
+	cwd: string;
+	/** The user's home, absolute. */
+	home: string;
+	env: Readonly<Record<string, string | undefined>>;
+	platform: NodeJS.Platform;
+	/** The bundled workers, absolute. */
+	workers: { ledger: string; import: string };
+	version: string;
+	/** BCP 47, for money and counts in tables. */
+	locale: string;
+	nowMs: number;
+	out: Output;
+	/** Progress and problems: never part of what a pipe reads. */
+	err: Output;
+	/** Aborted when the user wants to stop. */
+	signal: AbortSignal;
+}
+
+export interface Output {
+	write(text: string): void;
+	/** Characters in a line of the terminal; `null`: no terminal. */
+	columns: number | null;
+}
+
+/** What the program tells the shell. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** Something went wrong that the person can act on. `message` says what, and what to do; it is shown without a stack. */
+export class CliProblem extends Error {
+	readonly exitCode: number;
+	constructor(message: string, exitCode: number = exitCodes.failed) {
+		super(message);
+		this.name = 'CliProblem';
+		this.exitCode = exitCode;
+	}
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { agreeOnLedger } from '../ledger/agree-on-ledger.ts';
+import type { LedgerClient } from '../ledger/ledger-client.ts';
+import { LEDGER_FILE, openLedger } from '../ledger/open-ledger.ts';
+import { LedgerRegistry, type RegistryEntry } from '../ledger/registry.ts';
+import { registryDirectory } from '../ledger/registry-place.ts';
+import { CliProblem, type Environment } from './environment.ts';
+
+/** A ledger on the disk, and the folders whose calls it holds. */
+export interface LedgerFile {
+	/** Absolute. */
+	file: string;
+	/** Absolute; the current folder when the ledger was named. */
+	folders: readonly string[];
+}
+
+/**
+ * The ledger that a command reads: the one named, else that of the innermost folder around the current one.
+ *
+ * @throws CliProblem when there is none.
+ */
+export function ledgerToRead(environment: Environment, named: string | undefined): LedgerFile {
+	const here = realOf(environment.cwd);
+	if (named !== undefined) {
+		const file = resolve(environment.cwd, named);
+		if (!existsSync(file)) {
+			throw new CliProblem(`There is no ledger at ${file}. callmeter import --ledger ${named} makes one.`);
+		}
+		return { file, folders: [here] };
+	}
+	const found = entryAround(registryOf(environment), here);
+	if (found !== null) return { file: found.ledger, folders: found.folders };
+	throw new CliProblem(
+		`No calls were recorded for ${here} yet. Run "callmeter import" here, open the folder in VS Code with Callmeter, or name a ledger with --ledger FILE.`,
+	);
+}
+
+/** The ledger that an import writes: as `ledgerToRead`, and made and put on the list of ledgers where there is none. */
+export function ledgerToWrite(environment: Environment, named: string | undefined): LedgerFile {
+	const here = realOf(environment.cwd);
+	if (named !== undefined) return { file: resolve(environment.cwd, named), folders: [here] };
+	const registry = registryOf(environment);
+	const found = entryAround(registry, here);
+	if (found !== null) return { file: found.ledger, folders: found.folders };
+	const name = createHash('sha256').update(here).digest('hex').slice(0, 32);
+	const own = join(dirname(registryDirectory(environment)), 'workspaces', name, LEDGER_FILE);
+	const file = agreeOnLedger(registry, { ledger: own, folders: [here], name: here, nowMs: environment.nowMs });
+	return { file, folders: [here] };
+}
+
+/** Opens a ledger, does something with it, and closes it whatever happened. */
+export async function withLedger<T>(
+	{ workers }: Environment,
+	{ file }: LedgerFile,
+	options: { readOnly: boolean; content?: 'full' | 'off' },
+	work: (ledger: LedgerClient) => Promise<T>,
+): Promise<T> {
+	const ledger = openLedger({ file, workerPath: workers.ledger, ...options });
+	try {
+		return await work(ledger);
+	} finally {
+		await ledger.close();
+	}
+}
+
+function registryOf(environment: Environment): LedgerRegistry {
+	return new LedgerRegistry(registryDirectory(environment));
+}
+
+/** The ledger whose folder lies closest around `here`; of several for that folder the one that was first. */
+function entryAround(registry: LedgerRegistry, here: string): RegistryEntry | null {
+	let best: { entry: RegistryEntry; length: number } | null = null;
+	for (const entry of registry.all()) {
+		if (!existsSync(entry.ledger)) continue;
+		for (const folder of entry.folders) {
+			if (!isInside(here, folder)) continue;
+			if (best === null || folder.length >= best.length) best = { entry, length: folder.length };
+		}
+	}
+	return best?.entry ?? null;
+}
+
+/** Whether a path is a folder or lies in it; both absolute, symlinks resolved. */
+export function isInside(path: string, folder: string): boolean {
+	const way = relative(folder, path);
+	return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** The real path of a folder, or the path as it is where there is none. */
+export function realOf(path: string): string {
+	try {
+		return realpathSync.native(path);
+	} catch {
+		return path;
+	}
+}

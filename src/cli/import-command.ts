@@ -1,0 +1,245 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { LedgerClient } from '../ledger/ledger-client.ts';
+import { sources } from '../sources/catalog.ts';
+import { ImportClient } from '../sources/import-client.ts';
+import type { ImportSettings, SourceStatus } from '../sources/import-protocol.ts';
+import { CliProblem, type Environment, exitCodes } from './environment.ts';
+import { ledgerToWrite, realOf, withLedger } from './find-ledger.ts';
+import { placesAt, usualPlaces } from './import-places.ts';
+import { table } from './table.ts';
+
+interface ImportOptions {
+	source?: string;
+	path?: string;
+	home?: string;
+	usageOnly?: true;
+	allProjects?: true;
+	ledger?: string;
+	json?: true;
+}
+
+/** What `callmeter import --json` prints. */
+interface ImportJson {
+	/** Absolute. */
+	ledger: string;
+	/** Calls that are in the ledger since. */
+	added: number;
+	sources: {
+		source: string;
+		title: string;
+		found: boolean;
+		/** Folders or files of its records. */
+		places: string[];
+		/** Task folders, databases, transcripts. */
+		units: number;
+		/** Calls in the ledger that came from there. */
+		calls: number;
+		/** What was left out, by reason. */
+		skipped: Record<string, number>;
+		problem: string | null;
+	}[];
+}
+
+/** `callmeter import`. */
+export function addImportCommand(program: Command, environment: Environment): void {
+	program
+		.command('import')
+		.description('read the records of the agents on this machine into the ledger; reading again changes nothing')
+		.option('--source <name>', `only one agent: ${sources.map(({ id }) => id).join(', ')}`)
+		.option('--path <dir>', 'with --source: its records lie here')
+		.option('--home <dir>', 'take this folder for the home of the user, for every agent')
+		.option('--usage-only', 'leave prompts and completions out')
+		.option('--all-projects', 'take the calls of every folder (default: those of the current one)')
+		.option('--ledger <file>', 'the ledger to write (default: the one of the current folder)')
+		.option('--json', 'print JSON instead of a table')
+		.addHelpText(
+			'after',
+			`
+Examples:
+  callmeter import
+  callmeter import --all-projects --ledger ~/llm.db
+  callmeter import --source claude-code --path /backup/.claude --all-projects --ledger backup.db`,
+		)
+		.action((options: ImportOptions) => importRecords(options, environment));
+}
+
+async function importRecords(options: ImportOptions, environment: Environment): Promise<void> {
+	const settings = await settingsOf(options, environment);
+	const place = ledgerToWrite(environment, options.ledger);
+	const content = options.usageOnly ? 'off' : 'full';
+	await withLedger(environment, place, { readOnly: false, content }, async (ledger) => {
+		const before = await ledger.totals({});
+		const scope = { projects: options.allProjects ? 'all' : 'workspace', folders: place.folders } as const;
+		const status = await run(ledger, { ...settings, scope }, environment);
+		const after = await ledger.totals({});
+		const added = after.calls - before.calls;
+		if (options.json) {
+			environment.out.write(`${JSON.stringify(asJson(place.file, added, status, settings.off), null, '\t')}\n`);
+		} else {
+			environment.out.write(asText(place.file, added, status, environment));
+		}
+		const failed = status.filter(({ state }) => state === 'failed' || state === 'waiting');
+		if (failed.length > 0) {
+			const what = failed.map(({ title, problem }) => `${title}: ${problem ?? 'the ledger does not take its calls'}`);
+			throw new CliProblem(`Not everything was read. ${what.join('; ')}. Run the import again; it goes on from there.`);
+		}
+	});
+}
+
+async function settingsOf(options: ImportOptions, environment: Environment): Promise<Omit<ImportSettings, 'scope'>> {
+	const { cwd, platform } = environment;
+	const only = options.source === undefined ? null : sources.find(({ id }) => id === options.source);
+	if (only === undefined) {
+		const known = sources.map(({ id }) => id).join(', ');
+		throw new CliProblem(`There is no source "${options.source}". There are: ${known}.`, exitCodes.usage);
+	}
+	if (options.path !== undefined && only === null) {
+		throw new CliProblem('--path needs --source NAME: whose records are they?', exitCodes.usage);
+	}
+	const path = options.path === undefined ? null : folder(cwd, options.path, '--path');
+	const home = options.home === undefined ? null : folder(cwd, options.home, '--home');
+	const places = only !== null && path !== null ? await placesAt(only, path, platform) : usualPlaces(environment, home);
+	return {
+		places,
+		off: only === null ? [] : sources.filter((source) => source !== only).map(({ id }) => id),
+		metadataDays: null,
+		contentDays: options.usageOnly ? 0 : null,
+		heldSinceMs: null,
+		once: { within: path },
+	};
+}
+
+function folder(cwd: string, named: string, option: string): string {
+	const path = resolve(cwd, named);
+	if (!existsSync(path)) throw new CliProblem(`${option} ${named}: there is nothing at ${path}.`, exitCodes.usage);
+	return realOf(path);
+}
+
+/** Reads all there is, once, in the import worker. Rejects when it is interrupted, or when the worker fails. */
+async function run(
+	ledger: LedgerClient,
+	settings: ImportSettings,
+	environment: Environment,
+): Promise<readonly SourceStatus[]> {
+	const { workers, signal, err } = environment;
+	const progress = new Progress(environment);
+	const client = new ImportClient({
+		workerFile: workers.import,
+		settings,
+		connectLedger: () => ledger.importPort(),
+		live: () => ({}),
+		log: (level, message) => {
+			if (level === 'warn') {
+				progress.clear();
+				err.write(`${message}\n`);
+			}
+		},
+	});
+	client.onStatus((status) => progress.show(status));
+	try {
+		await new Promise<void>((done, fail) => {
+			const interrupted = () =>
+				fail(
+					new CliProblem(
+						'Interrupted. What was read is kept; the next import goes on from there.',
+						exitCodes.interrupted,
+					),
+				);
+			if (signal.aborted) return interrupted();
+			signal.addEventListener('abort', interrupted, { once: true });
+			client.onFailed(() =>
+				fail(new CliProblem('The import failed twice. Run it again; it goes on from where it was.')),
+			);
+			client.onIdle(done);
+			client.start();
+		});
+		return client.status;
+	} finally {
+		progress.clear();
+		await client.dispose();
+	}
+}
+
+/** One line that tells how far the import is, on a terminal only. */
+class Progress {
+	readonly #err: Environment['err'];
+	#shown = false;
+
+	constructor({ err }: Environment) {
+		this.#err = err;
+	}
+
+	show(status: readonly SourceStatus[]): void {
+		if (this.#err.columns === null) return;
+		const done = status.reduce((sum, each) => sum + each.unitsDone, 0);
+		const total = status.reduce((sum, each) => sum + each.unitsTotal, 0);
+		const calls = status.reduce((sum, each) => sum + each.calls, 0);
+		this.#err.write(`\r\u001b[2KReading records: ${done} of ${total}, ${calls} calls`);
+		this.#shown = true;
+	}
+
+	clear(): void {
+		if (this.#shown) this.#err.write('\r\u001b[2K');
+		this.#shown = false;
+	}
+}
+
+function asJson(ledger: string, added: number, status: readonly SourceStatus[], off: readonly string[]): ImportJson {
+	return {
+		ledger,
+		added,
+		sources: status
+			.filter(({ id }) => !off.includes(id))
+			.map((each) => ({
+				source: each.id,
+				title: each.title,
+				found: each.state !== 'notFound',
+				places: each.places,
+				units: each.unitsTotal,
+				calls: each.calls,
+				skipped: Object.fromEntries(Object.entries(each.skipped).filter(([, amount]) => amount > 0)),
+				problem: each.problem,
+			})),
+	};
+}
+
+function asText(ledger: string, added: number, status: readonly SourceStatus[], { locale, out }: Environment): string {
+	const number = new Intl.NumberFormat(locale);
+	const found = status.filter(({ state }) => state !== 'notFound' && state !== 'off');
+	const ends = `${number.format(added)} ${added === 1 ? 'call' : 'calls'} added to ${ledger}\n`;
+	if (found.length === 0) return `No agent keeps records there.\n${ends}`;
+	const rows = found.map((each) => [
+		each.title,
+		number.format(each.unitsTotal),
+		number.format(each.calls),
+		skippedText(each.skipped, number),
+	]);
+	const columns = [
+		{ title: 'Agent', shrink: true },
+		{ title: 'Records', align: 'right' },
+		{ title: 'Calls', align: 'right' },
+		{ title: 'Left out', shrink: true },
+	] as const;
+	return `${table(columns, rows, out.columns)}\n\n${ends}`;
+}
+
+const reasons: Record<string, string> = {
+	otherWorkspace: 'of other folders',
+	noFolder: 'of no known folder',
+	unknownVersion: 'of an unknown version',
+	unreadable: 'unreadable',
+	malformed: 'malformed',
+	tooOld: 'too old',
+	noUsage: 'without usage',
+	inherited: 'copies of a parent',
+	outsideAgentFolder: 'links that lead outside',
+};
+
+function skippedText(skipped: SourceStatus['skipped'], number: Intl.NumberFormat): string {
+	return Object.entries(skipped)
+		.filter(([, amount]) => amount > 0)
+		.map(([reason, amount]) => `${number.format(amount)} ${reasons[reason] ?? reason}`)
+		.join(', ');
+}
