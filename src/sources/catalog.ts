@@ -1,3 +1,4 @@
+import { claudeCode } from './claude-code/claude-code.ts';
 import { clineSessions } from './cline/session-source.ts';
 import { JoinedSource } from './joined-source.ts';
 import { kiloDb, opencodeDb } from './kilo-db/kilo-db.ts';
@@ -9,7 +10,7 @@ import type { Source } from './source.ts';
 const others: readonly Source[] = [kiloJson, opencodeJson, clineSessions];
 
 /** Every source of records there is, in the order in which people see them. */
-export const sources: readonly Source[] = [kiloDb, ...kiloTaskSources, opencodeDb].map((source) => {
+export const sources: readonly Source[] = [kiloDb, ...kiloTaskSources, opencodeDb, claudeCode].map((source) => {
 	const parts = others.filter(({ id }) => id === source.id);
 	return parts.length === 0 ? source : new JoinedSource(source, parts);
 });

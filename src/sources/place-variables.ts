@@ -1,7 +1,14 @@
 import type { Places } from './source.ts';
 
 /** Variables that name other places for records. Nothing else of the environment is handed on. */
-const placeVariables = ['XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'APPDATA', 'KILO_DB', 'OPENCODE_DB'] as const;
+const placeVariables = [
+	'XDG_DATA_HOME',
+	'XDG_CONFIG_HOME',
+	'APPDATA',
+	'KILO_DB',
+	'OPENCODE_DB',
+	'CLAUDE_CONFIG_DIR',
+] as const;
 
 /** What of an environment says where agents keep their records. */
 export function placeEnvironment(env: Readonly<Record<string, string | undefined>>): Places['env'] {

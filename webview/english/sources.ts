@@ -58,6 +58,8 @@ export const sourcesTexts = {
 	'sources.live.attached': 'Live: calls appear as they happen.',
 	'sources.live.noApi':
 		'This version of its extension tells nothing while it runs: calls appear when they are in its records.',
+	'sources.note.claude-code':
+		'Claude Code deletes its transcripts after 30 days unless told otherwise. What Callmeter has read of them stays in the ledger.',
 	'sources.skipped.one': '{count} record left out',
 	'sources.skipped.other': '{count} records left out',
 	'sources.skip.otherWorkspace.one': '{count} of another workspace.',
@@ -83,7 +85,8 @@ export const sourcesTexts = {
 	'sources.skip.outsideAgentFolder.hint': 'Links to other places are not followed.',
 	'sources.skip.noUsage.one': '{count} without usage.',
 	'sources.skip.noUsage.other': '{count} without usage.',
-	'sources.skip.noUsage.hint': 'Brought over from an older version, which left the token counts behind.',
+	'sources.skip.noUsage.hint':
+		'Requests that failed before anything came back, or calls brought over from a version that kept no counts.',
 	'sources.skip.inherited.one': '{count} copied from another session.',
 	'sources.skip.inherited.other': '{count} copied from another session.',
 	'sources.skip.inherited.hint': 'Counted once, where they were made.',

@@ -1,7 +1,7 @@
 import type { SourceView } from '../../src/protocol/sources.ts';
 import { append, el, setAttribute, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
-import { plural, text } from '../strings.ts';
+import { plural, type StringKey, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { skippedCount, skippedList } from './skipped.ts';
 
@@ -21,6 +21,9 @@ const marks = {
 	failed: 'warning',
 } as const;
 
+/** What is worth knowing of an agent's records, by source. */
+const notes: { readonly [source: string]: StringKey } = { 'claude-code': 'sources.note.claude-code' };
+
 /** One agent: its switch, how it stands, what it brought, and what of it was left out. Updated in place. */
 export class SourceCard {
 	readonly element: HTMLElement;
@@ -29,6 +32,7 @@ export class SourceCard {
 	readonly #state = el('span', { class: 'badge source-state' });
 	readonly #facts = el('dl', { class: 'source-facts' });
 	readonly #live = el('p', { class: 'source-live subtle' });
+	readonly #note = el('p', { class: 'source-note subtle' });
 	readonly #problem = el('p', { class: 'source-problem' });
 	readonly #skipped = el('details', { class: 'source-details' }, el('summary'));
 	readonly #places = el('details', { class: 'source-details' }, el('summary', { text: text('sources.places') }));
@@ -60,6 +64,7 @@ export class SourceCard {
 			this.#problem,
 			this.#facts,
 			this.#live,
+			this.#note,
 			this.#skipped,
 			this.#places,
 		);
@@ -87,6 +92,9 @@ export class SourceCard {
 		const live = on && source.live !== 'none' ? text(`sources.live.${source.live}`) : '';
 		this.#live.hidden = live === '';
 		setText(this.#live, live);
+		const note = on && source.state !== 'notFound' ? notes[source.id] : undefined;
+		this.#note.hidden = note === undefined;
+		setText(this.#note, note === undefined ? '' : text(note));
 		this.#showSkipped(source);
 		this.#showPlaces(source.places);
 	}
