@@ -1,17 +1,9 @@
 import type { CallDraftInput, CallKind, DraftInput, ResponseDraftInput } from '../../core/draft.ts';
 import type { Message } from '../../core/message.ts';
+import type { CallSetting } from './call-setting.ts';
 import type { Stretch } from './stretch.ts';
 import type { ThreadMeta } from './thread-meta.ts';
 import { type TokenCounts, usageOfCounts } from './token-counts.ts';
-
-/** What held for a call when it began. */
-export interface CallSetting {
-	model: string;
-	folder: string | null;
-	mode: string | null;
-	reasoningEffort: string | null;
-	serviceTier: string | null;
-}
 
 /** How a call ended, where no counts tell that it ended well. */
 export interface CallEnd {

@@ -1,8 +1,10 @@
 import type { DraftInput } from '../../core/draft.ts';
 import { firstText, peek } from '../../core/foreign.ts';
+import { firstLineOf } from '../first-line.ts';
 import type { Fold } from '../folded/fold.ts';
 import type { ReadOptions, SkipReason } from '../source.ts';
-import { type CallEnd, type CallSetting, draftsOfCall, type FoundCall } from './call-drafts.ts';
+import { type CallEnd, draftsOfCall, type FoundCall } from './call-drafts.ts';
+import { settingAsApplied, settingOfTurn, unknownSetting } from './call-setting.ts';
 import { Conversation } from './conversation.ts';
 import { headerTimeMs, Inheritance } from './inheritance.ts';
 import { isFromModel, readItem } from './response-items.ts';
@@ -10,15 +12,8 @@ import { countOf, type RolloutLine, rolloutLine } from './rollout-line.ts';
 import { sniffLine } from './sniff.ts';
 import { Stretch } from './stretch.ts';
 import { type ThreadMeta, threadMeta } from './thread-meta.ts';
-import {
-	addedCounts,
-	countsKey,
-	eventCounts,
-	isServed,
-	sameCounts,
-	type TokenCounts,
-	tokenCounts,
-} from './token-counts.ts';
+import { countsKey, type TokenCounts } from './token-counts.ts';
+import { UsageCounter } from './usage-counter.ts';
 
 /** What to make of a rollout. */
 export interface RolloutOptions {
@@ -66,14 +61,13 @@ export class Rollout implements Fold {
 	#unsaid: FoundCall | null = null;
 	#meta: ThreadMeta | null = null;
 	#inheritance: Inheritance | null = null;
-	#setting: CallSetting = { model: 'unknown', folder: null, mode: null, reasoningEffort: null, serviceTier: null };
+	#setting = unknownSetting;
 	#turnId: string | null = null;
 	#title: string | null = null;
+	/** What the user last said to the thread that this one goes on from. */
+	#titleBefore: string | null = null;
 	#onPlan = false;
-	/** The running total when the last call ended. */
-	#total: TokenCounts | null = null;
-	/** Counts of a usage record that the next `token_count` repeats. */
-	#recorded: TokenCounts | null = null;
+	readonly #counter = new UsageCounter();
 	/** Answers that no counts have followed yet, oldest first. */
 	#open: Stretch[] = [];
 	/** Something other than the model spoke after the last of them. */
@@ -87,6 +81,8 @@ export class Rollout implements Fold {
 	#heardAtMs: number | null = null;
 	#firstTokenAtMs: number | null = null;
 	#nowMs = 0;
+	/** It begins with lines of another form. */
+	#isForeign = false;
 
 	constructor(options: RolloutOptions) {
 		this.#options = options;
@@ -101,9 +97,9 @@ export class Rollout implements Fold {
 		return answers.includes('yes') ? 'yes' : (answers[0] ?? 'noFolder');
 	}
 
-	/** Before September 2025 rollouts had no header of this form, nor any counts. */
+	/** Before September 2025 rollouts had lines of another form, and no counts. */
 	lastVerdict(options: ReadOptions): 'yes' | SkipReason {
-		return this.verdict(options) ?? 'unknownVersion';
+		return this.verdict(options) ?? (this.#isForeign ? 'unknownVersion' : 'yes');
 	}
 
 	/** When the last answer began that has not ended yet, epoch milliseconds; `null` for none. */
@@ -132,6 +128,7 @@ export class Rollout implements Fold {
 	take(value: unknown): void {
 		const line = rolloutLine(value);
 		if (line !== null) this.#takeLine(line);
+		else if (this.#meta === null) this.#isForeign = true;
 	}
 
 	takeUnparsed(bytes: Buffer): boolean {
@@ -151,7 +148,8 @@ export class Rollout implements Fold {
 		const isOwn = !this.#inheritance.isInherited(line);
 		switch (line.type) {
 			case 'turn_context':
-				this.#takeSetting(line.payload);
+				this.#setting = settingOfTurn(line.payload, this.#setting);
+				this.#turnId = firstText(peek(line.payload, 'turn_id')) ?? this.#turnId;
 				break;
 			case 'response_item':
 				this.#takeItem(line, isOwn);
@@ -189,19 +187,6 @@ export class Rollout implements Fold {
 
 	#headless(turnContext: unknown): ThreadMeta | null {
 		return threadMeta({ id: this.#options.fallbackId, cwd: peek(turnContext, 'cwd') });
-	}
-
-	#takeSetting(payload: unknown): void {
-		const collaboration = peek(payload, 'collaboration_mode');
-		const effort = firstText(peek(payload, 'effort'), peek(peek(collaboration, 'settings'), 'reasoning_effort'));
-		this.#setting = {
-			model: firstText(peek(payload, 'model')) ?? this.#setting.model,
-			folder: firstText(peek(payload, 'cwd')) ?? this.#setting.folder,
-			mode: firstText(peek(collaboration, 'mode'), collaboration),
-			reasoningEffort: effort,
-			serviceTier: firstText(peek(payload, 'service_tier')) ?? this.#setting.serviceTier,
-		};
-		this.#turnId = firstText(peek(payload, 'turn_id')) ?? this.#turnId;
 	}
 
 	#takeItem({ payload, sampledThrough }: RolloutLine, isOwn: boolean): void {
@@ -259,15 +244,10 @@ export class Rollout implements Fold {
 	}
 
 	#takeUsageRecord(payload: unknown, isOwn: boolean): void {
-		const counts = tokenCounts(peek(payload, 'usage'));
+		const counts = this.#counter.takeRecord(payload);
 		if (counts === null) return;
-		this.#total = tokenCounts(peek(payload, 'thread_token_usage')) ?? this.#total;
-		if (!isOwn) {
-			this.#skip('inherited');
-			return;
-		}
-		this.#recorded = counts;
-		this.#account(counts, firstText(peek(payload, 'response_id')));
+		if (isOwn) this.#account(counts, firstText(peek(payload, 'response_id')));
+		else this.#skip('inherited');
 	}
 
 	/** Returns whether it is a word from outside, after which a request may leave. */
@@ -292,13 +272,9 @@ export class Rollout implements Fold {
 			case 'thread_rolled_back':
 				this.#conversation.rollBack(countOf(peek(payload, 'num_turns')) ?? 0);
 				return true;
-			case 'thread_settings_applied': {
-				const settings = peek(payload, 'thread_settings') ?? payload;
-				const serviceTier = firstText(peek(settings, 'service_tier'));
-				const model = firstText(peek(settings, 'model')) ?? this.#setting.model;
-				this.#setting = { ...this.#setting, model, serviceTier };
+			case 'thread_settings_applied':
+				this.#setting = settingAsApplied(payload, this.#setting);
 				return true;
-			}
 			case 'user_message':
 				this.#nameBy(firstText(peek(payload, 'message')), isOwn);
 				return true;
@@ -324,42 +300,29 @@ export class Rollout implements Fold {
 	}
 
 	#takeTokenCount(payload: unknown, isOwn: boolean): boolean {
-		const counts = eventCounts(payload);
-		const recorded = this.#recorded;
-		const isNews = counts?.total != null && !sameCounts(counts.total, this.#total);
 		if (isOwn) this.#takePlan(payload);
-		if (counts !== null && isNews) {
-			const added = counts.last ?? (counts.total && addedCounts(this.#total, counts.total)) ?? counts.total;
-			const isFirst = this.#total === null;
-			this.#total = counts.total;
-			if (added === null || !isServed(added)) return true;
-			if (!isOwn) {
+		const counted = this.#counter.takeEvent(payload, this.#goesOn() && this.#open.length === 0);
+		switch (counted.is) {
+			case 'call':
+				if (isOwn) this.#account(counted.counts, null);
+				else this.#skip('inherited');
+				return true;
+			case 'handedOn':
 				this.#skip('inherited');
 				return true;
-			}
-			this.#recorded = null;
-			if (recorded !== null && counts.last !== null && sameCounts(recorded, counts.last)) return true;
-			if (isFirst && this.#isHandedOn(counts.last, counts.total)) {
-				this.#skip('inherited');
+			case 'noNews':
+				if (isOwn && this.#open.length > 0) this.#overAtMs = this.#nowMs;
+				// One that only tells of limits comes at the start of an answer: the request has left before.
+				return false;
+			default:
 				return true;
-			}
-			this.#account(added, null);
-			return true;
 		}
-		if (recorded !== null) {
-			this.#recorded = null;
-			return true;
-		}
-		if (isOwn && this.#open.length > 0) this.#overAtMs = this.#nowMs;
-		// One that only tells of limits comes at the start of an answer: the request has left before.
-		return false;
 	}
 
-	/** A thread that goes on from another begins with that one's total, before its model has said anything. */
-	#isHandedOn(last: TokenCounts | null, total: TokenCounts | null): boolean {
+	/** Whether another thread's history and total stand before this one's. */
+	#goesOn(): boolean {
 		const meta = this.#meta;
-		const goesOn = meta !== null && (meta.continues || meta.forkedFromId !== null || meta.parentId !== null);
-		return goesOn && this.#open.length === 0 && !sameCounts(last, total);
+		return meta !== null && (meta.continues || meta.forkedFromId !== null || meta.parentId !== null);
 	}
 
 	#takePlan(payload: unknown): void {
@@ -389,13 +352,14 @@ export class Rollout implements Fold {
 		const from = first ?? empty;
 		this.#itemsFollow = first === undefined && responseId === null;
 		if (first === undefined) this.#conversation.endAnswer();
+		const { total } = this.#counter;
 		const marked = `codex:${meta.id}:${mark.toString(36)}`;
 		const call = this.#found(meta, from, {
 			callId: responseId === null ? marked : `codex:${meta.id}:${responseId}`,
 			aliases: [
 				...(responseId === null ? [] : [responseId, marked]),
 				// A copy of it in another thread has the same turn and total.
-				...(this.#turnId === null || this.#total === null ? [] : [`codex:${this.#turnId}:${countsKey(this.#total)}`]),
+				...(this.#turnId === null || total === null ? [] : [`codex:${this.#turnId}:${countsKey(total)}`]),
 			],
 			record: responseId ?? `token_count@${new Date(atMs).toISOString()}`,
 			endedAtMs: Math.max(atMs, from.startedAtMs),
@@ -448,7 +412,7 @@ export class Rollout implements Fold {
 			firstTokenAtMs: from.firstTokenAtMs,
 			kind: meta.isSubagent ? 'subagent' : 'chat',
 			setting: this.#setting,
-			title: this.#title ?? meta.agentName,
+			title: this.#title ?? (meta.isSubagent ? meta.agentName : this.#titleBefore),
 			onPlan: this.#onPlan,
 			prompt: withContent ? this.#conversation.prompt(from.promptLength) : null,
 			messageCount: this.#conversation.isComplete ? from.promptLength : null,
@@ -489,9 +453,8 @@ export class Rollout implements Fold {
 	}
 
 	#nameBy(text: string | null, isOwn: boolean): void {
-		if (this.#title !== null || text === null || !isOwn) return;
-		const line = text.trim().split('\n', 1)[0] ?? '';
-		if (line !== '') this.#title = line.length > 120 ? `${line.slice(0, 119)}…` : line;
+		if (isOwn) this.#title ??= firstLineOf(text);
+		else this.#titleBefore = firstLineOf(text) ?? this.#titleBefore;
 	}
 
 	#heard(): void {

@@ -48,7 +48,7 @@ export async function readFolded(reader: FoldReader, unit: RecordUnit, options: 
 		return { drafts: [], skipped: {}, cursor: options.cursor, stamp: '' };
 	}
 	const isEmpty = page.lines === 0 && before === null;
-	const verdict = page.more ? fold.verdict(options) : isEmpty ? null : fold.lastVerdict(options);
+	const verdict = isEmpty ? null : fold.lastVerdict(options);
 	if (verdict !== null && verdict !== 'yes') {
 		pages.close();
 		return refused(page.at, verdict, page.stamp);
