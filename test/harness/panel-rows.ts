@@ -14,7 +14,7 @@ export interface PanelRow {
 	cost: string;
 }
 
-const grid = '[role="grid"]';
+const grid = '[role="treegrid"]';
 const rows = `${grid} [role="row"][data-state]:not([aria-hidden="true"])`;
 
 /** The rows that are in sight, from top to bottom: the list is virtual, so there may be more. */
@@ -27,7 +27,8 @@ export async function readRows(panel: FrameLocator): Promise<PanelRow[]> {
 				state: element.getAttribute('data-state') ?? '',
 				model: read('.call-model'),
 				provider: read('.call-provider'),
-				title: read('.call-title'),
+				// Below its task a call shows its number; the task's title is said beside it.
+				title: element.querySelector('.call-title')?.getAttribute('title') ?? '',
 				messages: read('.cell-messages'),
 				duration: read('.duration-badge'),
 				tokens: read('.tokens-main'),
@@ -41,7 +42,13 @@ export async function readRows(panel: FrameLocator): Promise<PanelRow[]> {
 
 /** How many calls the list holds, in sight or not. */
 export async function countRows(panel: FrameLocator): Promise<number> {
-	return Number(await panel.getByRole('grid').getAttribute('aria-rowcount')) - 1;
+	return Number((await panel.locator('.prompts-count').textContent())?.replace(/\D/g, ''));
+}
+
+/** Turns to the page with the calls, if it is not there already. */
+export async function showPrompts(panel: FrameLocator): Promise<void> {
+	await panel.locator('.sidebar-page[data-page="prompts"]').click();
+	await panel.locator('main.prompts').waitFor();
 }
 
 /** Resolves when the sample task has begun and ended, and none of its calls is pending any more. */

@@ -8,7 +8,9 @@ describe('what the panel keeps', () => {
 		state = reduce(state, { kind: 'tab', tab: 'metadata' });
 		state = reduce(state, { kind: 'table', chart: 'time', shown: true });
 		state = reduce(state, { kind: 'closeNotice', notice: '/ledger.damaged' });
-		const anchor = { callId: 'c3', startedAtMs: 5, index: 40, y: 12 };
+		const anchor = { key: 'c3', index: 40, y: 12 };
+		state = reduce(state, { kind: 'prompts', prompts: { search: 'retry', sort: 'cost', byTask: false } });
+		state = reduce(state, { kind: 'prompts', prompts: { closed: ['s1'], unfolded: ['c9'] } });
 		state = reduce(state, { kind: 'scroll', scroll: { top: 0, anchor } });
 		assert.deepEqual(restoreState(JSON.parse(JSON.stringify(state))), state);
 	});

@@ -8,7 +8,7 @@ describe('keys in the list of calls', () => {
 		return action?.kind === 'move' ? action.index : action;
 	};
 
-	it('move by a row, by a page, and to both ends', () => {
+	it('move by a line, by a page, and to both ends', () => {
 		assert.deepEqual(
 			['ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End'].map((key) => target(key)),
 			[11, 9, 18, 2, 0, 99],
@@ -22,17 +22,17 @@ describe('keys in the list of calls', () => {
 		);
 	});
 
-	it('mark the first row when none is', () => {
+	it('mark the first line when none is', () => {
 		assert.equal(target('ArrowDown', { active: null }), 0);
 		assert.equal(target('PageDown', { active: null }), 8);
 	});
 
-	it('open and leave', () => {
-		assert.deepEqual([keyAction('Enter', place), keyAction(' ', place)], [{ kind: 'open' }, { kind: 'open' }]);
-		assert.deepEqual(keyAction('Escape', place), { kind: 'leave' });
+	it('open, unfold, fold and leave', () => {
+		const kinds = ['Enter', ' ', 'ArrowRight', 'ArrowLeft', 'Escape'].map((key) => keyAction(key, place)?.kind);
+		assert.deepEqual(kinds, ['open', 'toggle', 'unfold', 'fold', 'leave']);
 	});
 
 	it('leave other keys to the browser', () => {
-		for (const key of ['a', 'Tab', 'ArrowLeft', 'toString', '__proto__']) assert.equal(keyAction(key, place), null);
+		for (const key of ['a', 'Tab', 'F5', 'toString', '__proto__']) assert.equal(keyAction(key, place), null);
 	});
 });

@@ -1,26 +1,5 @@
 import assert from 'node:assert/strict';
-import { maxBodyHeight, rowWindow, ScrollMap } from '../../../../webview/list/scroll-map.ts';
-
-describe('the rows in the page', () => {
-	const view = { viewport: 500, rowHeight: 50, total: 1000, overscan: 4 };
-
-	it('are those in view and some more on each side', () => {
-		assert.deepEqual(rowWindow({ ...view, top: 5000 }), { start: 96, end: 114 });
-	});
-
-	it('end at the ends of the list', () => {
-		assert.deepEqual(rowWindow({ ...view, top: 0 }), { start: 0, end: 14 });
-		assert.deepEqual(rowWindow({ ...view, top: 49_500 }), { start: 986, end: 1000 });
-	});
-
-	it('are the first few while most of the list is still below the fold', () => {
-		assert.deepEqual(rowWindow({ ...view, top: -400 }), { start: 0, end: 6 });
-	});
-
-	it('are none of an empty list', () => {
-		assert.deepEqual(rowWindow({ ...view, total: 0, top: 0 }), { start: 0, end: 0 });
-	});
-});
+import { maxBodyHeight, ScrollMap } from '../../../../webview/list/scroll-map.ts';
 
 describe('the scroll position', () => {
 	it('maps one to one in a list that a browser can hold', () => {
