@@ -1,4 +1,7 @@
-import { type CallSort, callSortSchema } from '../../src/core/views.ts';
+import type { CallSort } from '../../src/core/views.ts';
+
+/** The schema of the host would bring its library of schemas into the panel. */
+const sorts: readonly CallSort[] = ['newest', 'oldest', 'cost', 'latency', 'tokens'];
 
 /** How a person looks at the calls. Which calls is in the filter and the range. */
 export interface PromptsState {
@@ -37,7 +40,7 @@ export function restorePrompts(kept: unknown): PromptsState {
 	const { search, sort, byTask, closed, unfolded } = kept as Record<string, unknown>;
 	return {
 		search: typeof search === 'string' ? search.slice(0, maxSearch) : initialPrompts.search,
-		sort: callSortSchema.safeParse(sort).data ?? initialPrompts.sort,
+		sort: sorts.find((each) => each === sort) ?? initialPrompts.sort,
 		byTask: typeof byTask === 'boolean' ? byTask : initialPrompts.byTask,
 		closed: texts(closed).slice(-maxClosed),
 		unfolded: texts(unfolded).slice(-maxUnfolded),
