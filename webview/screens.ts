@@ -63,6 +63,11 @@ export function emptyRange(showAll: () => void): HTMLElement {
 	);
 }
 
+/** When there are calls, but none that pass the filters: what to do about it. */
+export function emptyFilter(message: string, action: string, act: () => void): HTMLElement {
+	return screen(el('h2', { text: message }), el('div', { class: 'screen-actions' }, button(action, act)));
+}
+
 /** When a part could not be read. */
 export function retryNotice(message: string, retry: () => void): HTMLElement {
 	return el(

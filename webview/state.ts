@@ -1,4 +1,5 @@
 import { type PanelPage, panelPages } from '../src/protocol/pages.ts';
+import { type AnalyticsState, initialAnalytics, restoreAnalytics } from './analytics/analytics-state.ts';
 import { type ListFilter, restoreFilter } from './list-filter.ts';
 import { initialPrompts, type PromptsState, restorePrompts } from './prompts/prompts-state.ts';
 import { type RangeChoice, readChoice } from './time-range.ts';
@@ -35,6 +36,7 @@ export interface PanelState {
 	openRuns: string[] | null;
 	/** Charts shown as tables. */
 	tables: string[];
+	analytics: AnalyticsState;
 	/** The set-aside ledger whose notice was closed. */
 	closedNotice: string | null;
 }
@@ -51,6 +53,7 @@ export const initialState: PanelState = {
 	tops: {},
 	openRuns: null,
 	tables: [],
+	analytics: initialAnalytics,
 	closedNotice: null,
 };
 
@@ -68,6 +71,7 @@ export type Change =
 	| { kind: 'top'; page: PanelPage; top: number }
 	| { kind: 'openRuns'; runIds: string[] }
 	| { kind: 'table'; chart: string; shown: boolean }
+	| { kind: 'analytics'; change: Partial<AnalyticsState> }
 	| { kind: 'closeNotice'; notice: string };
 
 export function reduce(state: PanelState, change: Change): PanelState {
@@ -99,6 +103,8 @@ export function reduce(state: PanelState, change: Change): PanelState {
 			const others = state.tables.filter((chart) => chart !== change.chart);
 			return { ...state, tables: change.shown ? [...others, change.chart] : others };
 		}
+		case 'analytics':
+			return { ...state, analytics: { ...state.analytics, ...change.change } };
 		case 'closeNotice':
 			return { ...state, closedNotice: change.notice };
 	}
@@ -124,6 +130,7 @@ export function restoreState(kept: unknown): PanelState {
 		tops: restoreTops(kept.tops),
 		openRuns: Array.isArray(kept.openRuns) ? texts(kept.openRuns) : initialState.openRuns,
 		tables: texts(kept.tables),
+		analytics: restoreAnalytics(kept.analytics),
 		closedNotice: textOrNull(kept.closedNotice),
 	};
 }

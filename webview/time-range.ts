@@ -64,8 +64,10 @@ export function readChoice(kept: unknown): RangeChoice | null {
 	return { fromDate, toDate };
 }
 
-/** The choice that stands for a bar of a chart: its dates, or where it is no whole days, its exact times. */
-export function choiceOf({ fromMs, toMs }: TimeRange, timeZone: string): CustomRange | TimeRange {
+/** The choice that stands for a bar of a chart of `shown`: its dates, or where it is no whole days, its exact times. */
+export function choiceWithin(bar: TimeRange, shown: TimeRange, timeZone: string): CustomRange | TimeRange {
+	const fromMs = Math.max(bar.fromMs, shown.fromMs);
+	const toMs = Math.min(bar.toMs, shown.toMs);
 	const [fromDate, toDate] = [dateOf(fromMs, timeZone), dateOf(toMs - 1, timeZone)];
 	const whole = dayOf(fromDate, timeZone)?.startMs === fromMs && dayOf(toDate, timeZone)?.endMs === toMs;
 	return whole ? { fromDate, toDate } : { fromMs, toMs };

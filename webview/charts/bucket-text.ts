@@ -1,9 +1,7 @@
 import { dateOf, type TimeBucket } from '../../src/core/time-buckets.ts';
-import type { CallFilter, Granularity } from '../../src/core/views.ts';
+import type { Granularity } from '../../src/core/views.ts';
 import type { Format } from '../format.ts';
 import { text } from '../strings.ts';
-import { column } from './cells.ts';
-import type { Cell, Column } from './picture.ts';
 
 const dayMs = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -69,24 +67,6 @@ export class BucketText {
 	#intl(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 		return dateFormat(this.#format.locale, { ...options, timeZone: this.#format.timeZone });
 	}
-}
-
-/** The calls of a bucket; `null`: there are none. */
-export function bucketPlace(bucket: TimeBucket | undefined, calls: number): CallFilter | null {
-	return bucket === undefined || calls === 0 ? null : { range: { fromMs: bucket.startMs, toMs: bucket.endMs } };
-}
-
-/** The columns that say which bucket a row is of. */
-export function startColumns(): Column[] {
-	return [column('start', text('charts.column.when'), 'text'), column('end', null, 'text')];
-}
-
-export function startCells(format: Format, names: BucketText, buckets: readonly TimeBucket[], index: number): Cell[] {
-	const { startMs = 0, endMs = 0 } = buckets[index] ?? {};
-	return [
-		{ text: names.title(index), raw: localIso(startMs, format.timeZone) },
-		{ text: '', raw: localIso(endMs, format.timeZone) },
-	];
 }
 
 /** The week of ISO 8601 that a moment lies in: that of its Thursday, whose year it counts in. */

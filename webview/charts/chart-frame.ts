@@ -121,7 +121,7 @@ export class ChartFrame {
 		this.#legend.hidden = this.#asTable;
 		this.#tableBox.hidden = !this.#asTable;
 		if (this.#asTable && this.#table !== null) {
-			this.#tableBox.replaceChildren(dataTable(this.#table(), (filter) => this.#options.choose(filter)));
+			this.#tableBox.replaceChildren(dataTable(this.#table(), { choose: this.#options.choose }));
 		} else this.#tableBox.replaceChildren();
 		const label = text(this.#asTable ? 'charts.asChart' : 'charts.asTable');
 		setAttribute(this.#toggle, 'aria-label', label);

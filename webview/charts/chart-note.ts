@@ -15,3 +15,8 @@ export function chartNote(format: Format, total: CostSum, billing: Billing): str
 export function costColumn(billing: Billing): string {
 	return text(billing === 'api' ? 'charts.column.cost' : 'row.subscription');
 }
+
+/** Its heading in a file. */
+export function costId(billing: Billing): string {
+	return billing === 'api' ? 'cost_usd' : 'api_equivalent_usd';
+}

@@ -2,7 +2,8 @@ import type { ChartOptions, TooltipItem } from 'chart.js';
 import type { Drawn } from './picture.ts';
 import type { ChartTheme } from './theme.ts';
 
-interface Shape {
+/** What the axes show, and how. */
+export interface Axes {
 	horizontal?: boolean;
 	/** Data sets add up. */
 	stacked?: boolean;
@@ -14,17 +15,19 @@ interface Shape {
 	whole?: boolean;
 	/** Where the axis of amounts ends; absent: at a round number. */
 	max?: number;
-	tip: {
-		title: (index: number) => string;
-		/** The figure of a data set at an index; its name stands before it. */
-		value: (set: number, index: number) => string;
-		after: (index: number) => string[];
-	};
+}
+
+/** What is told of a place when the pointer or the cursor is there. */
+export interface Tip {
+	title: (place: number) => string;
+	/** The figure of a data set; its name stands before it. */
+	value: (set: number, place: number) => string;
+	after: (place: number) => string[];
 }
 
 /** What all charts share: no animation, a sparse grid, texts in the theme's colours, all figures of a place in one tip. */
-export function chartOptions(theme: ChartTheme, shape: Shape): ChartOptions<Drawn> {
-	const { horizontal = false, stacked = false, tip } = shape;
+export function chartOptions(theme: ChartTheme, axes: Axes, tip: Tip): ChartOptions<Drawn> {
+	const { horizontal = false, stacked = false } = axes;
 	const font = { family: theme.font, size: Math.max(10, theme.fontSize - 2) };
 	const amounts = (write: (value: number) => string, grid: boolean) => ({
 		stacked,
@@ -35,7 +38,7 @@ export function chartOptions(theme: ChartTheme, shape: Shape): ChartOptions<Draw
 			color: theme.text,
 			font,
 			maxTicksLimit: 4,
-			...(shape.whole === true && grid ? { precision: 0 } : {}),
+			...(axes.whole === true && grid ? { precision: 0 } : {}),
 			callback: (value: string | number) => write(Number(value)),
 		},
 	});
@@ -47,13 +50,13 @@ export function chartOptions(theme: ChartTheme, shape: Shape): ChartOptions<Draw
 			? { color: theme.text, font, autoSkip: false }
 			: { color: theme.text, font, maxRotation: 0, autoSkipPadding: 12 },
 	};
-	const end = shape.max === undefined ? {} : { max: shape.max };
+	const end = axes.max === undefined ? {} : { max: axes.max };
 	const upright = {
 		x: categories,
-		y: { ...amounts(shape.amount, true), ...end },
-		...(shape.right === undefined
+		y: { ...amounts(axes.amount, true), ...end },
+		...(axes.right === undefined
 			? {}
-			: { right: { ...amounts(shape.right, false), stacked: false, position: 'right' as const } }),
+			: { right: { ...amounts(axes.right, false), stacked: false, position: 'right' as const } }),
 	};
 	return {
 		animation: false,
@@ -61,7 +64,7 @@ export function chartOptions(theme: ChartTheme, shape: Shape): ChartOptions<Draw
 		maintainAspectRatio: false,
 		indexAxis: horizontal ? 'y' : 'x',
 		interaction: { mode: 'index', axis: horizontal ? 'y' : 'x', intersect: false },
-		scales: horizontal ? { x: { ...amounts(shape.amount, true), display: false, ...end }, y: categories } : upright,
+		scales: horizontal ? { x: { ...amounts(axes.amount, true), display: false, ...end }, y: categories } : upright,
 		// Room for the amounts at the ends of the bars.
 		layout: { padding: { right: horizontal ? 64 : 0 } },
 		plugins: {

@@ -7,7 +7,7 @@ import { Chart } from './chart-js.ts';
 import { ChartKeys } from './chart-keys.ts';
 import { Paint } from './paint.ts';
 import { type Drawing, type Drawn, filterAt, type Picture, type Series } from './picture.ts';
-import { saveChart } from './save-chart.ts';
+import { savePicture, saveTable } from './save-chart.ts';
 
 export interface ChartViewOptions {
 	/** Names it in the kept state, in the page, and in the names of files. */
@@ -50,7 +50,9 @@ export class ChartView {
 				this.redraw();
 			},
 			save: (type) => {
-				if (this.#picture !== null) void saveChart(ui, { name, heading, picture: this.#picture }, type);
+				const picture = this.#picture;
+				if (picture === null) return;
+				void (type === 'png' ? savePicture(ui, { name, heading, picture }) : saveTable(ui, name, picture.table()));
 			},
 			choose: options.choose,
 		});

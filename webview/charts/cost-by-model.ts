@@ -56,12 +56,15 @@ export function costByModel(format: Format, figures: ModelFigures): Picture | nu
 					},
 				],
 			},
-			options: chartOptions(paint.theme, {
-				horizontal: true,
-				amount: (usd) => format.money(usd * 1e9),
-				max: Math.max(...bars.map(({ nanoUsd }) => nanoUsd / 1e9)),
-				tip: { title: (place) => bars[place]?.label ?? '', value: (_, place) => money(place), after },
-			}),
+			options: chartOptions(
+				paint.theme,
+				{
+					horizontal: true,
+					amount: (usd) => format.money(usd * 1e9),
+					max: Math.max(...bars.map(({ nanoUsd }) => nanoUsd / 1e9)),
+				},
+				{ title: (place) => bars[place]?.label ?? '', value: (_, place) => money(place), after },
+			),
 			plugins: [
 				amountsAtEnds(
 					paint.theme,
@@ -142,7 +145,8 @@ function shorten(name: string, width: number): string {
 /** What a group came to; where none of it has a price, the word for that. */
 export function costCell(cells: Cells, group: GroupSums, billing: Billing): ReturnType<Cells['money']> {
 	const nanoUsd = amountOf(group, billing);
-	if (nanoUsd === 0 && group.unpriced > 0) return cells.money(null, 'exact', text('row.unpriced'));
+	if (group.costNanoUsd === 0 && group.subscriptionNanoUsd === 0 && group.unpriced > 0)
+		return cells.money(null, 'exact', text('row.unpriced'));
 	return cells.money(nanoUsd, boundOfSum([group]));
 }
 

@@ -1,37 +1,43 @@
 import type { CallFilter } from '../../src/core/views.ts';
 import { el } from '../dom.ts';
-import type { TableData } from './picture.ts';
+import type { Column, TableData, TableRow } from './picture.ts';
 
-/** The figures behind a chart. A row whose calls can be told apart is a way to them. */
-export function dataTable({ columns, rows }: TableData, choose: (filter: CallFilter) => void): HTMLTableElement {
-	const shown = columns.flatMap(({ label, number }, index) => (label === null ? [] : [{ label, number, index }]));
+interface TableOptions {
+	/** Shows the calls that a row counts. */
+	choose(filter: CallFilter): void;
+	/** The heading of a column; its words when absent. */
+	heading?(column: Column & { label: string }): HTMLElement;
+}
+
+/** Figures as a table. A row whose calls can be told apart is a way to them. */
+export function dataTable({ columns, rows, named }: TableData, options: TableOptions): HTMLTableElement {
+	const shown = columns.flatMap((column, index) => {
+		const { label } = column;
+		return label === null ? [] : [{ ...column, label, index }];
+	});
+	const namedBy = named ?? shown[0]?.id;
 	const head = el('tr');
-	for (const { label, number } of shown)
-		head.append(el('th', { scope: 'col', class: number ? 'number' : '', text: label }));
+	for (const column of shown) head.append(options.heading?.(column) ?? plainHeading(column));
 	const body = el('tbody');
-	for (const { cells, filter } of rows) {
-		const row = el('tr');
-		for (const [place, { number, index }] of shown.entries()) {
-			const text = cells[index]?.text ?? '';
-			if (place > 0) row.append(el('td', { class: number ? 'number' : '', dir: 'auto', text }));
-			else if (filter === null) row.append(el('th', { scope: 'row', dir: 'auto', text }));
-			else
-				row.append(
-					el(
-						'th',
-						{ scope: 'row', dir: 'auto' },
-						link(text, () => choose(filter)),
-					),
-				);
+	for (const row of rows) {
+		const line = el('tr');
+		for (const { id, number, index } of shown) {
+			const words = row.cells[index]?.text ?? '';
+			if (id === namedBy) line.append(nameCell(words, row, options));
+			else line.append(el('td', { class: number ? 'number' : '', dir: 'auto', text: words }));
 		}
-		body.append(row);
+		body.append(line);
 	}
 	return el('table', { class: 'figures' }, el('thead', {}, head), body);
 }
 
-/** Words that lead to calls. */
-export function link(words: string, act: () => void, title?: string): HTMLElement {
-	const element = el('button', { type: 'button', class: 'link', dir: 'auto', text: words, title });
-	element.addEventListener('click', act);
-	return element;
+function plainHeading({ label, number, hint }: Column): HTMLElement {
+	return el('th', { scope: 'col', class: number ? 'number' : '', text: label, title: hint });
+}
+
+function nameCell(words: string, { filter }: TableRow, { choose }: TableOptions): HTMLElement {
+	if (filter === null) return el('th', { scope: 'row', dir: 'auto', text: words });
+	const link = el('button', { type: 'button', class: 'link', dir: 'auto', text: words });
+	link.addEventListener('click', () => choose(filter));
+	return el('th', { scope: 'row', dir: 'auto' }, link);
 }

@@ -13,6 +13,8 @@ export interface Column {
 	id: string;
 	/** Its heading on the screen; `null`: in the file alone. */
 	label: string | null;
+	/** What it means, where its heading does not say it all. */
+	hint?: string;
 	number: boolean;
 }
 
@@ -25,6 +27,8 @@ export interface TableRow {
 export interface TableData {
 	columns: Column[];
 	rows: TableRow[];
+	/** The column that names a row; the first when absent. */
+	named?: string;
 }
 
 /** A data set: a model, a percentile, a kind of token. */

@@ -4,7 +4,7 @@ import type { Ui } from '../ui.ts';
 import { Chart } from './chart-js.ts';
 import { csvOf } from './csv.ts';
 import { Paint } from './paint.ts';
-import type { Drawn, Line, Picture, Series } from './picture.ts';
+import type { Drawn, Line, Picture, Series, TableData } from './picture.ts';
 
 interface Saved {
 	name: string;
@@ -19,11 +19,19 @@ const padding = 24;
 const headHeight = 40;
 const rowHeight = 22;
 
-/** Has the host write a chart to a place of the person's choice: what it shows as a picture, or its figures. */
-export async function saveChart(ui: Ui, chart: Saved, type: 'png' | 'csv'): Promise<void> {
+/** Has the host write a chart to a place of the person's choice, as it is seen, with its heading and key. */
+export function savePicture(ui: Ui, chart: Saved): Promise<void> {
+	return save(ui, chart.name, 'png', () => pngOf(chart));
+}
+
+/** Has the host write figures to a place of the person's choice. */
+export function saveTable(ui: Ui, name: string, table: TableData): Promise<void> {
+	return save(ui, name, 'csv', () => csvOf(table));
+}
+
+async function save(ui: Ui, name: string, type: 'png' | 'csv', make: () => string): Promise<void> {
 	try {
-		const data = type === 'csv' ? csvOf(chart.picture.table()) : pngOf(chart);
-		const path = await ui.link.request({ kind: 'save', name: `callmeter-${chart.name}.${type}`, type, data });
+		const path = await ui.link.request({ kind: 'save', name: `callmeter-${name}.${type}`, type, data: make() });
 		if (path !== null) ui.announce(text('charts.saved', { path }));
 	} catch (error) {
 		ui.report(error);

@@ -66,4 +66,8 @@ export const chartTexts = {
 	'charts.column.output': 'Tokens out',
 	'charts.column.latency': 'Avg latency',
 	'charts.failed': 'The figures could not be read.',
+
+	'table.sorted': 'Sorted by {column}, {direction}',
+	'table.sorted.up': 'smallest first',
+	'table.sorted.down': 'largest first',
 } as const;

@@ -9,10 +9,11 @@ import { costOverTime } from '../charts/cost-over-time.ts';
 import { el, setAttribute, setText } from '../dom.ts';
 import type { Navigate, PageView } from '../page.ts';
 import { emptyRange, emptyScreen, retryNotice } from '../screens.ts';
+import { firstCallMs, shownRange } from '../shown-range.ts';
 import type { Store } from '../store.ts';
 import { text } from '../strings.ts';
 import { Throttle } from '../throttle.ts';
-import { choiceOf, granularityFor, type RangeChoice, rangeOf, rangeSince } from '../time-range.ts';
+import { choiceWithin, granularityFor, type RangeChoice } from '../time-range.ts';
 import type { Ui } from '../ui.ts';
 import { Costliest } from './costliest.ts';
 import { periodBefore } from './period-before.ts';
@@ -115,19 +116,18 @@ export class OverviewPage implements PageView {
 		const choice = this.#store.state.range;
 		try {
 			const nowMs = this.#ui.now();
-			const range = rangeOf(choice, nowMs, format.timeZone);
 			const before = periodBefore(choice, nowMs, format.timeZone);
-			const shown = range ?? rangeSince((await this.#firstCallMs()) ?? nowMs, nowMs, format.timeZone);
+			const shown = await shownRange(this.#ui, choice, nowMs);
 			const granularity = granularityFor(shown);
 			const [overview, counted] = await Promise.all([
 				link.request({
 					kind: 'overview',
-					...(range === null ? {} : { range }),
+					...(choice === 'all' ? {} : { range: shown }),
 					...(before === null ? {} : { before }),
 				}),
 				link.request({ kind: 'series', range: shown, granularity, timeZone: format.timeZone }),
 			]);
-			const any = overview.totals.calls > 0 || (await this.#firstCallMs()) !== null;
+			const any = overview.totals.calls > 0 || (await firstCallMs(this.#ui)) !== null;
 			if (choice !== this.#store.state.range) return;
 			this.#shown = shown;
 			this.#content = overview.totals.calls > 0 ? 'calls' : any ? 'empty-range' : 'empty';
@@ -176,23 +176,11 @@ export class OverviewPage implements PageView {
 		this.#models.show(costByModel(format, { groups: byModel, ranked, billing }));
 	}
 
-	/** When the first call of all began; `null`: there is none. */
-	async #firstCallMs(): Promise<number | null> {
-		const first = await this.#ui.link.request({ kind: 'calls', filter: {}, sort: 'oldest', offset: 0, limit: 1 });
-		return first.rows[0]?.startedAtMs ?? null;
-	}
-
 	/** Shows the calls that a bar stands for. */
 	#choose({ range, ...filter }: CallFilter): void {
-		const within = range === undefined ? undefined : this.#within(range);
-		this.#navigate.to('prompts', { filter, ...(within === undefined ? {} : { range: within }) });
-	}
-
-	#within(range: TimeRange): RangeChoice | undefined {
-		const shown = this.#shown;
-		if (shown === null) return undefined;
-		const part = { fromMs: Math.max(range.fromMs, shown.fromMs), toMs: Math.min(range.toMs, shown.toMs) };
-		return choiceOf(part, this.#ui.format.timeZone);
+		const { timeZone } = this.#ui.format;
+		const within = range === undefined || this.#shown === null ? null : choiceWithin(range, this.#shown, timeZone);
+		this.#navigate.to('prompts', { filter, ...(within === null ? {} : { range: within }) });
 	}
 
 	#showInstead(): void {

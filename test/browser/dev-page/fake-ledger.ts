@@ -1,16 +1,15 @@
-import { bucketsIn } from '../../../src/core/time-buckets.ts';
 import type {
+	Analytics,
 	CallFilter,
 	CallRow,
 	CallSort,
 	Facets,
-	GroupTotals,
 	SeriesBucket,
 	TimelinePage,
-	Totals,
 } from '../../../src/core/views.ts';
 import type { Overview, Replies, Request } from '../../../src/protocol/messages.ts';
-import { linesOf, pageOf, sessionRow } from './fake-timeline.ts';
+import { analyticsOf, overviewOf, seriesOf, sessionsOf } from './fake-analytics.ts';
+import { linesOf, pageOf } from './fake-timeline.ts';
 import { folderOf, pendingCall, sampleCall } from './generate-calls.ts';
 
 /** Calls in memory, answered as the ledger answers. Newest last. */
@@ -108,11 +107,27 @@ export class FakeLedger {
 	}
 
 	overview(request: Extract<Request, { kind: 'overview' }>): Overview {
-		return this.#once(request, () => this.#overview(request));
+		const { range, before } = request;
+		return this.#once(request, () =>
+			overviewOf(
+				this.select(range === undefined ? {} : { range }),
+				before === undefined ? null : this.select({ range: before }),
+			),
+		);
 	}
 
 	series(request: Extract<Request, { kind: 'series' }>): SeriesBucket[] {
-		return this.#once(request, () => this.#series(request));
+		return this.#once(request, () => seriesOf(this.select({ range: request.range }), request));
+	}
+
+	analytics(request: Extract<Request, { kind: 'analytics' }>): Analytics {
+		const { filter, range } = request;
+		return this.#once(request, () => analyticsOf(this.select({ ...filter, range }), request, this.revision));
+	}
+
+	sessions({ filter, sort, offset, limit }: Extract<Request, { kind: 'sessions' }>): Replies['sessions'] {
+		const sessions = this.#once({ kind: 'sessions', filter, sort }, () => sessionsOf(this.select(filter), sort));
+		return { rows: sessions.slice(offset, offset + limit), total: sessions.length };
 	}
 
 	/** Answers of this revision, by what was asked. */
@@ -126,68 +141,6 @@ export class FakeLedger {
 		const made = answer();
 		this.#answers.set(key, made);
 		return made;
-	}
-
-	#overview({ range, before }: Extract<Request, { kind: 'overview' }>): Overview {
-		const rows = this.select(range === undefined ? {} : { range });
-		const groups = new Map<string, CallRow[]>();
-		for (const row of rows) {
-			const key = `${row.provider} ${row.model}`;
-			const group = groups.get(key);
-			if (group === undefined) groups.set(key, [row]);
-			else group.push(row);
-		}
-		const byModel: GroupTotals[] = [...groups.values()].map((group) => ({
-			...totalsOf(group),
-			provider: group[0]?.provider ?? '',
-			model: group[0]?.model ?? '',
-		}));
-		const bySession = Map.groupBy(rows, ({ sessionId }) => sessionId);
-		return {
-			totals: totalsOf(rows),
-			byModel,
-			before: before === undefined ? null : totalsOf(this.select({ range: before })),
-			costliestCalls: sortCalls(rows, 'cost').slice(0, 5),
-			costliestTasks: [...bySession.values()]
-				.map(sessionRow)
-				.sort((a, b) => b.costNanoUsd - a.costNanoUsd)
-				.slice(0, 5),
-		};
-	}
-
-	#series({ range, granularity, timeZone }: Extract<Request, { kind: 'series' }>): SeriesBucket[] {
-		const rows = this.select({ range });
-		let next = 0;
-		const buckets: SeriesBucket[] = [];
-		for (const { startMs, endMs } of bucketsIn(range, granularity, timeZone)) {
-			const groups = new Map<string, SeriesBucket['groups'][number]>();
-			for (let row = rows[next]; row !== undefined && row.startedAtMs < endMs; row = rows[++next]) {
-				const key = `${row.provider} ${row.model}`;
-				const group: SeriesBucket['groups'][number] = groups.get(key) ?? {
-					provider: row.provider,
-					model: row.model,
-					calls: 0,
-					unpriced: 0,
-					costNanoUsd: 0,
-					subscriptionNanoUsd: 0,
-					bound: 'exact',
-					inputTokens: 0,
-					outputTokens: 0,
-				};
-				group.calls++;
-				if (row.cost !== null && row.cost.nanoUsd === null) {
-					group.unpriced++;
-					group.bound = 'atLeast';
-				}
-				if (row.cost?.billing === 'subscription') group.subscriptionNanoUsd += row.cost.nanoUsd ?? 0;
-				else group.costNanoUsd += row.cost?.nanoUsd ?? 0;
-				group.inputTokens += row.inputTokens ?? 0;
-				group.outputTokens += row.outputTokens ?? 0;
-				groups.set(key, group);
-			}
-			if (groups.size > 0) buckets.push({ startMs, endMs, groups: [...groups.values()] });
-		}
-		return buckets;
 	}
 
 	/** The calls that pass a filter, oldest first. */
@@ -226,37 +179,4 @@ function sortCalls(rows: CallRow[], sort: CallSort): CallRow[] {
 			: (row.inputTokens ?? 0) + (row.outputTokens ?? 0);
 	};
 	return newest.sort((a, b) => figure(b) - figure(a));
-}
-
-function totalsOf(rows: CallRow[]): Totals {
-	const sum = (pick: (row: CallRow) => number | null) => rows.reduce((total, row) => total + (pick(row) ?? 0), 0);
-	const count = (test: (row: CallRow) => boolean) => rows.reduce((total, row) => total + (test(row) ? 1 : 0), 0);
-	const latencies = rows
-		.map(({ latencyMs }) => latencyMs)
-		.filter((ms) => ms !== null)
-		.sort((a, b) => a - b);
-	const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? null;
-	const unpriced = count(({ cost }) => cost !== null && cost.nanoUsd === null);
-	return {
-		calls: rows.length,
-		pending: count(({ state }) => state === 'pending'),
-		errors: count(({ state }) => state === 'error'),
-		cancelled: count(({ state }) => state === 'cancelled'),
-		unpriced,
-		usageMissing: count((row) => row.usageMissing),
-		inputTokens: sum((row) => row.inputTokens),
-		outputTokens: sum((row) => row.outputTokens),
-		cacheReadTokens: sum((row) => row.cacheReadTokens),
-		cacheWriteTokens: sum((row) => row.cacheWriteTokens),
-		reasoningTokens: sum((row) => row.reasoningTokens),
-		costNanoUsd: sum(({ cost }) => (cost?.billing === 'api' ? cost.nanoUsd : 0)),
-		subscriptionNanoUsd: sum(({ cost }) => (cost?.billing === 'subscription' ? cost.nanoUsd : 0)),
-		bound: unpriced > 0 ? 'atLeast' : 'exact',
-		latency: {
-			avgMs: latencies.length === 0 ? null : latencies.reduce((a, b) => a + b, 0) / latencies.length,
-			p50Ms: at(0.5),
-			p90Ms: at(0.9),
-			p99Ms: at(0.99),
-		},
-	};
 }
