@@ -1,5 +1,7 @@
 import { claudeCode } from './claude-code/claude-code.ts';
 import { clineSessions } from './cline/session-source.ts';
+import { codex } from './codex/codex-source.ts';
+import { geminiCli } from './gemini-cli/gemini-cli-source.ts';
 import { JoinedSource } from './joined-source.ts';
 import { kiloDb, opencodeDb } from './kilo-db/kilo-db.ts';
 import { kiloTaskSources } from './kilo-task/sources.ts';
@@ -10,7 +12,9 @@ import type { Source } from './source.ts';
 const others: readonly Source[] = [kiloJson, opencodeJson, clineSessions];
 
 /** Every source of records there is, in the order in which people see them. */
-export const sources: readonly Source[] = [kiloDb, ...kiloTaskSources, opencodeDb, claudeCode].map((source) => {
-	const parts = others.filter(({ id }) => id === source.id);
-	return parts.length === 0 ? source : new JoinedSource(source, parts);
-});
+export const sources: readonly Source[] = [kiloDb, ...kiloTaskSources, opencodeDb, claudeCode, codex, geminiCli].map(
+	(source) => {
+		const parts = others.filter(({ id }) => id === source.id);
+		return parts.length === 0 ? source : new JoinedSource(source, parts);
+	},
+);

@@ -7,6 +7,8 @@ const placeVariables = [
 	'APPDATA',
 	'KILO_DB',
 	'OPENCODE_DB',
+	'GEMINI_CLI_HOME',
+	'CODEX_HOME',
 	'CLAUDE_CONFIG_DIR',
 ] as const;
 

@@ -1,6 +1,7 @@
 import type { CallDraftInput, DraftInput, ResponseDraftInput } from '../../core/draft.ts';
 import { firstText, peek } from '../../core/foreign.ts';
 import type { Message } from '../../core/message.ts';
+import { firstLineOf } from '../first-line.ts';
 import type { Fold } from '../folded/fold.ts';
 import type { ReadOptions, SkipReason } from '../source.ts';
 import { asSent, type ChatMessage, chatMessage, isCall, pathsIn } from './chat-message.ts';
@@ -175,8 +176,7 @@ export class Chat implements Fold {
 	#nameBy({ text }: ChatMessage): void {
 		if (this.#title !== null || text.startsWith('<session_context>') || text.startsWith('This is the Gemini CLI.'))
 			return;
-		const line = text.trim().split('\n', 1)[0] ?? '';
-		if (line !== '') this.#title = line.length > 120 ? `${line.slice(0, 119)}…` : line;
+		this.#title = firstLineOf(text);
 	}
 
 	#draftsOf({ message, before, length, startedAtMs, writtenAtMs }: ChatCall): DraftInput[] {
