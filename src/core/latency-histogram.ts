@@ -56,29 +56,33 @@ export function encodeHistogram(histogram: ReadonlyMap<number, number>): Uint8Ar
 	return Uint8Array.from(bytes);
 }
 
-/** What `encodeHistogram` made. A cut-off last pair is left out. */
+/** Stands between encoded histograms, in hex: a count of 0 is never written. */
+export const BETWEEN_HISTOGRAMS = '0000';
+
+/** What `encodeHistogram` made; of several with `BETWEEN_HISTOGRAMS` between them their sum. A cut-off last pair is left out. */
 export function decodeHistogram(bytes: Uint8Array): Histogram {
 	const histogram: Histogram = new Map();
 	let slot = 0;
-	let at = 0;
-	const read = (): number | null => {
-		let value = 0;
-		let scale = 1;
-		while (at < bytes.length) {
-			const byte = bytes[at++] ?? 0;
-			value += (byte & 0x7f) * scale;
-			if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-			scale *= 128;
+	let step: number | null = null;
+	let value = 0;
+	let scale = 1;
+	for (let at = 0; at < bytes.length; at++) {
+		const byte = bytes[at] ?? 0;
+		value += (byte & 0x7f) * scale;
+		scale *= 128;
+		if (byte >= 0x80) continue;
+		const number = value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+		value = 0;
+		scale = 1;
+		if (step === null) {
+			step = number;
+			continue;
 		}
-		return null;
-	};
-	for (;;) {
-		const step = read();
-		const count = read();
-		if (step === null || count === null) return histogram;
-		slot += step;
-		addToSlot(histogram, slot, count);
+		slot = number === 0 ? 0 : slot + step;
+		if (number !== 0) addToSlot(histogram, slot, number);
+		step = null;
 	}
+	return histogram;
 }
 
 function addToSlot(histogram: Histogram, slot: number, count: number): void {

@@ -58,6 +58,15 @@ export function isWithheld(record: CallRecord, half: 'call_event' | 'response_ev
 	return (record.flags & ERASED) !== 0 && (record[half] !== null || !isLive);
 }
 
+/** Why the content of a pair is, or is not, there. */
+export function contentStateOf({
+	call_content,
+	response_content,
+}: Pick<CallRecord, 'call_content' | 'response_content'>): ContentState {
+	if (call_content === 'erased' || response_content === 'erased') return 'erased';
+	return call_content === 'none' ? (response_content ?? 'none') : call_content;
+}
+
 export const callColumns = [
 	'n',
 	'call_id',

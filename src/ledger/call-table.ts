@@ -5,6 +5,7 @@ import { RecordCache } from './record-cache.ts';
 import type { Rollups } from './rollups.ts';
 import { RowWriter } from './row-writer.ts';
 import type { SessionTable } from './session-table.ts';
+import type { SourceDays } from './source-days.ts';
 import { addCall, noSums } from './sums.ts';
 
 const MAX_CACHED = 10_000;
@@ -19,6 +20,7 @@ export class CallTable {
 	readonly #dims: Dimensions;
 	readonly #sessions: SessionTable;
 	readonly #rollups: Rollups;
+	readonly #sourceDays: SourceDays;
 	readonly #find: StatementSync;
 	readonly #read: StatementSync;
 	readonly #last: StatementSync;
@@ -31,11 +33,13 @@ export class CallTable {
 	readonly #inserter: RowWriter<CallRecord>;
 	readonly #replacer: RowWriter<CallRecord>;
 	#next: number | null = null;
+	#hasRemoved = false;
 
-	constructor(db: DatabaseSync, dims: Dimensions, sessions: SessionTable, rollups: Rollups) {
+	constructor(db: DatabaseSync, dims: Dimensions, sessions: SessionTable, rollups: Rollups, sourceDays: SourceDays) {
 		this.#dims = dims;
 		this.#sessions = sessions;
 		this.#rollups = rollups;
+		this.#sourceDays = sourceDays;
 		const columns = callColumns.join(', ');
 		this.#find = db.prepare(`SELECT ${columns} FROM call WHERE call_id = ?`);
 		this.#read = db.prepare(`SELECT ${columns} FROM call WHERE n = ?`);
@@ -93,6 +97,7 @@ export class CallTable {
 
 	/** Takes a call out of the file and out of all sums; its names go to `heir`, if there is one. */
 	remove(call: CallRecord, heir: CallRecord | null): void {
+		this.#hasRemoved = true;
 		for (const [row, before] of this.#cache.changes()) {
 			if (row.n === call.n) {
 				if (before) this.#count(before, -1);
@@ -104,7 +109,8 @@ export class CallTable {
 		this.#forgetOne(call, heir);
 	}
 
-	flush(): void {
+	/** Writes what changed. True when calls were taken out since the last time: who remembers calls must look anew. */
+	flush(): boolean {
 		for (const [call, before] of this.#cache.changes()) {
 			if (before) this.#count(before, -1);
 			this.#count(call, 1);
@@ -112,16 +118,21 @@ export class CallTable {
 			else this.#inserter.write(call);
 		}
 		if (this.#cache.settle()) this.#numbers.clear();
+		const hasRemoved = this.#hasRemoved;
+		this.#hasRemoved = false;
+		return hasRemoved;
 	}
 
 	forget(): void {
 		this.#cache.forget();
 		this.#numbers.clear();
 		this.#next = null;
+		this.#hasRemoved = false;
 	}
 
 	#count(call: CallRecord, sign: 1 | -1): void {
 		this.#rollups.count(call, sign);
+		this.#sourceDays.count(call, sign);
 		const sums = noSums();
 		addCall(sums, call, 1);
 		const pending = this.#dims.get(call.dim_n).state === 'pending' ? 1 : 0;

@@ -14,6 +14,7 @@ import {
 	type LedgerNews,
 	type Receipt,
 	type SeriesQuery,
+	type TimelineQuery,
 } from './ledger.ts';
 import { ledgerError } from './sqlite-error.ts';
 import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
@@ -86,8 +87,32 @@ export class LedgerClient implements Ledger {
 		return this.#ask('call', [callId]);
 	}
 
-	sessions(query: { filter: CallFilter; offset: number; limit: number }): Promise<Value<'sessions'>> {
+	servedBy(callIds: string[]): Promise<Value<'servedBy'>> {
+		return this.#ask('servedBy', [callIds]);
+	}
+
+	sessions(query: Parameters<Ledger['sessions']>[0]): Promise<Value<'sessions'>> {
 		return this.#ask('sessions', [query]);
+	}
+
+	timeline(query: TimelineQuery): Promise<Value<'timeline'>> {
+		return this.#ask('timeline', [query]);
+	}
+
+	positionOf(query: Parameters<Ledger['positionOf']>[0]): Promise<Value<'positionOf'>> {
+		return this.#ask('positionOf', [query]);
+	}
+
+	preview(callId: string, length: number): Promise<Value<'preview'>> {
+		return this.#ask('preview', [callId, length]);
+	}
+
+	facets(filter: CallFilter): Promise<Value<'facets'>> {
+		return this.#ask('facets', [filter]);
+	}
+
+	analytics(query: SeriesQuery): Promise<Value<'analytics'>> {
+		return this.#ask('analytics', [query]);
 	}
 
 	totals(filter: CallFilter): Promise<Value<'totals'>> {
@@ -102,7 +127,7 @@ export class LedgerClient implements Ledger {
 		return this.#ask('series', [query]);
 	}
 
-	search(query: { text: string; limit: number; filter: CallFilter }): Promise<Value<'search'>> {
+	search(query: Parameters<Ledger['search']>[0]): Promise<Value<'search'>> {
 		return this.#ask('search', [query]);
 	}
 

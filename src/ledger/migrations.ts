@@ -207,6 +207,32 @@ export const migrations: readonly string[] = [
 		PRIMARY KEY (source, key)
 	) STRICT, WITHOUT ROWID;
 	`,
+	// 4: what the panel sorts and filters by. Columns behind the time let a list be walked without its rows.
+	`
+	DROP INDEX call_started;
+	CREATE INDEX call_started ON call (started_ms, dim_n, source_n);
+	DROP INDEX call_session;
+	CREATE INDEX call_session ON call (session_n, started_ms, dim_n);
+	CREATE INDEX call_cost ON call (cost_nano, started_ms, dim_n);
+	CREATE INDEX call_latency ON call (latency_us, started_ms, dim_n);
+	CREATE INDEX call_tokens ON call (coalesce(input + output, input, output), started_ms, dim_n);
+	CREATE INDEX call_orphan ON call (started_ms, dim_n) WHERE call_event IS NULL;
+	CREATE INDEX call_unmetered ON call (started_ms, dim_n) WHERE flags & 1;
+	CREATE INDEX call_unpriced ON call (started_ms, dim_n)
+		WHERE response_event IS NOT NULL AND cost_nano IS NULL AND cost_basis IS NOT 'refused';
+	CREATE INDEX session_cost ON session (total_cost_nano_usd, last_ms);
+	CREATE INDEX session_parent ON session (parent_session_id) WHERE parent_session_id IS NOT NULL;
+
+	CREATE TABLE source_day (
+		day INTEGER NOT NULL,
+		source_n INTEGER NOT NULL,
+		calls INTEGER NOT NULL,
+		PRIMARY KEY (day, source_n)
+	) STRICT, WITHOUT ROWID;
+	INSERT INTO source_day SELECT started_ms / 86400000, source_n, count(*) FROM call GROUP BY 1, 2;
+
+	INSERT INTO meta VALUES ('removed', 0);
+	`,
 ];
 
 /** `user_version` of a ledger that this program writes. */

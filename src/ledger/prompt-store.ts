@@ -95,6 +95,14 @@ export class PromptStore {
 		};
 	}
 
+	/** The last message that a call added to what it extends; one that added nothing: the last that it sent. `null`: none. */
+	lastMessage(call: number): number | null {
+		const row = this.#row(call);
+		if (!row) return null;
+		// A keyframe lists all, a call that added something ends with it: either way it is the last that was sent.
+		return parseNumbers(row.added).at(-1) ?? this.#list(row).at(-1) ?? null;
+	}
+
 	has(call: number): boolean {
 		return this.#row(call) !== undefined;
 	}

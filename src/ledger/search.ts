@@ -1,13 +1,16 @@
-import type { CallFilter, SearchHit } from '../core/views.ts';
+import type { SQLInputValue } from 'node:sqlite';
+import type { SearchResult } from '../core/views.ts';
+import type { Ledger } from './ledger.ts';
 import type { MessageStore, Place } from './message-store.ts';
 import { callConditions } from './queries/call-conditions.ts';
+import { rowsOf } from './queries/call-rows.ts';
 import type { Reader } from './queries/reader.ts';
 import { parseSearchQuery, toMatchExpression } from './search-query.ts';
 import { searchableText } from './searchable-text.ts';
 import { makeSnippet, termPatterns } from './snippet.ts';
 
-/** Texts looked at for one search, at most: enough for any list that a person reads. */
-const MAX_CANDIDATES = 2_000;
+/** Texts looked at for one search, at most, those stored last: a word that stands in more of them says little. */
+const MAX_TEXTS = 100_000;
 /** Without the index every text is unpacked: this bounds how long that may take. */
 const SCAN_BUDGET_MS = 2_000;
 
@@ -16,81 +19,122 @@ export interface SearchSource {
 	fullText: 'fts5' | 'scan';
 }
 
-interface UseRow {
-	call_id: string;
-	session_id: string;
-	started_ms: number;
-	place: Place;
+/** Where a text stands in a call, the most telling first. */
+const PLACES = ['prompt', 'completion', 'reasoning', 'system', 'tools'] as const satisfies Place[];
+const SEARCHED = PLACES.map((place) => `'${place}'`).join(', ');
+
+/** A call with the texts in it that have all the words. */
+interface Found {
+	call: number;
+	texts: number[];
 }
 
 /**
- * Calls whose content has all the words, newest text first. A quoted part is a phrase, and the last word may be the
- * beginning of one. A text that many calls sent is one hit: the first call that passes the filter.
+ * Calls whose content has all the words in one text, newest first. A quoted part is a phrase, and the last word may be
+ * the beginning of one. A conversation is sent again with each call: a text is a hit of the call that brought it, the
+ * first recorded of those that pass the filter.
  */
 export function search(
 	reader: Reader,
 	source: SearchSource,
-	query: { text: string; limit: number; filter: CallFilter },
-): SearchHit[] {
-	const terms = parseSearchQuery(query.text);
-	if (terms.length === 0) return [];
+	{ text, filter, offset = 0, limit }: Parameters<Ledger['search']>[0],
+): Awaited<ReturnType<Ledger['search']>> {
+	const terms = parseSearchQuery(text);
+	if (terms.length === 0) return { hits: [], more: false };
 	return reader.snapshot(() => {
-		const filter = reader.resolve(query.filter);
-		const { where, values } = callConditions(filter);
-		const users = reader.sql(
-			`SELECT c.call_id, s.session_id, c.started_ms, use.place
-			FROM use JOIN call c ON c.n = use.call_n JOIN session s ON s.n = c.session_n
-			${where === '' ? 'WHERE' : `${where} AND`} use.message_n = ?
-			AND use.place IN ('prompt', 'system', 'tools', 'completion', 'reasoning')
-			ORDER BY c.started_ms, use.place LIMIT 1`,
-		);
-		const hits: SearchHit[] = [];
-		for (const { n, text } of candidates(reader, source, terms)) {
-			const user = users.get(...values, n) as UseRow | undefined;
-			if (!user) continue;
-			const json = text === null ? source.messages.get(n) : null;
-			const words = text ?? (json === null ? '' : searchableText(json));
-			hits.push({
-				callId: user.call_id,
-				sessionId: user.session_id,
-				startedAtMs: user.started_ms,
-				place: user.place === 'tools' ? 'system' : (user.place as SearchHit['place']),
-				...makeSnippet(words, terms),
-			});
-			if (hits.length >= query.limit) break;
+		const texts = matching(reader, source, terms);
+		const found: Found[] = [];
+		let skipped = 0;
+		let more = false;
+		for (const each of callsWith(reader, texts, callConditions(reader.resolve(filter)))) {
+			if (skipped++ < offset) continue;
+			more = found.length >= limit;
+			if (more) break;
+			found.push(each);
 		}
-		return hits;
+		return { hits: found.flatMap((each) => toHit(reader, source.messages, each, terms) ?? []), more };
 	});
 }
 
-function* candidates(
-	reader: Reader,
-	source: SearchSource,
-	terms: readonly string[][],
-): Iterable<{ n: number; text: string | null }> {
-	if (source.fullText === 'scan') {
-		yield* scan(reader, source.messages, terms);
-		return;
-	}
-	const rows = reader
-		.sql('SELECT rowid AS n FROM message_text WHERE message_text MATCH ? ORDER BY rowid DESC LIMIT ?')
-		.iterate(toMatchExpression(terms), MAX_CANDIDATES);
-	for (const row of rows) yield { n: Number(row.n), text: null };
+/** A list of texts, as SQL that gives their numbers as `n`. */
+interface Texts {
+	sql: string;
+	values: SQLInputValue[];
 }
 
-function* scan(
-	reader: Reader,
-	messages: MessageStore,
-	terms: readonly string[][],
-): Iterable<{ n: number; text: string }> {
+function matching(reader: Reader, source: SearchSource, terms: readonly string[][]): Texts {
+	if (source.fullText === 'fts5') {
+		return {
+			sql: `SELECT rowid AS n FROM message_text WHERE message_text MATCH ? ORDER BY rowid DESC LIMIT ${MAX_TEXTS}`,
+			values: [toMatchExpression(terms)],
+		};
+	}
+	return { sql: 'SELECT value AS n FROM json_each(?)', values: [JSON.stringify(scan(reader, source.messages, terms))] };
+}
+
+function scan(reader: Reader, messages: MessageStore, terms: readonly string[][]): number[] {
 	const deadline = performance.now() + SCAN_BUDGET_MS;
 	const patterns = termPatterns(terms);
+	const found: number[] = [];
 	for (const row of reader.sql('SELECT n FROM message ORDER BY n DESC').iterate()) {
-		if (performance.now() > deadline) return;
+		if (performance.now() > deadline) break;
 		const n = Number(row.n);
 		const json = messages.get(n);
 		if (json === null) continue;
 		const text = searchableText(json);
-		if (patterns.every((pattern) => pattern.test(text))) yield { n, text };
+		if (patterns.every((pattern) => pattern.test(text))) found.push(n);
 	}
+	return found;
+}
+
+/** The calls that brought the texts, newest first. */
+function* callsWith(
+	reader: Reader,
+	{ sql, values }: Texts,
+	{ where, values: ofFilter }: ReturnType<typeof callConditions>,
+): Iterable<Found> {
+	const users = where === '' ? 'use u WHERE' : `use u CROSS JOIN call c ON c.n = u.call_n ${where} AND`;
+	const rows = reader
+		.columns(
+			`SELECT call.n, found.text FROM (
+				SELECT t.n AS text, (
+					SELECT u.call_n FROM ${users} u.message_n = t.n AND u.place IN (${SEARCHED}) ORDER BY u.call_n LIMIT 1
+				) AS call_n FROM (${sql}) t
+			) found CROSS JOIN call ON call.n = found.call_n
+			ORDER BY call.started_ms DESC, call.n DESC, found.text`,
+		)
+		.iterate(...ofFilter, ...values) as unknown as Iterable<[number, number]>;
+	let found: Found | null = null;
+	for (const [call, text] of rows) {
+		if (found !== null && found.call === call) found.texts.push(text);
+		else {
+			if (found) yield found;
+			found = { call, texts: [text] };
+		}
+	}
+	if (found) yield found;
+}
+
+function toHit(
+	reader: Reader,
+	messages: MessageStore,
+	{ call, texts }: Found,
+	terms: readonly string[][],
+): SearchResult | null {
+	const places = reader.sql(`SELECT place FROM use WHERE message_n = ? AND call_n = ? AND place IN (${SEARCHED})`);
+	const shown = texts
+		.flatMap((n) => places.all(n, call).map(({ place }) => ({ n, rank: PLACES.findIndex((each) => each === place) })))
+		.reduce((best, each) => (each.rank < best.rank ? each : best), { n: texts[0] ?? 0, rank: PLACES.length });
+	const place = PLACES[shown.rank] ?? 'prompt';
+	const json = messages.get(shown.n);
+	const [row] = rowsOf(reader, [call]);
+	if (!row || json === null) return null;
+	return {
+		callId: row.callId,
+		sessionId: row.sessionId,
+		startedAtMs: row.startedAtMs,
+		place: place === 'tools' ? 'system' : place,
+		...makeSnippet(searchableText(json), terms),
+		row,
+	};
 }

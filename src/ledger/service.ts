@@ -8,7 +8,16 @@ import { LedgerStore } from './store.ts';
 import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
 
 const WRITES: ReadonlySet<Method> = new Set(['record', 'erase', 'saveSourceState']);
-const READS: ReadonlySet<Method> = new Set(['calls', 'call', 'sessions', 'totals', 'byModel', 'series', 'search']);
+const READS: ReadonlySet<Method> = new Set([
+	'calls',
+	'call',
+	'servedBy',
+	'sessions',
+	'totals',
+	'byModel',
+	'series',
+	'search',
+]);
 
 /** These tell of one request, not of the ledger's condition. */
 const ONE_REQUEST: ReadonlySet<LedgerErrorReason> = new Set(['badInput', 'internal']);
@@ -126,7 +135,13 @@ export class LedgerService {
 			},
 			calls: (query) => this.#opened().calls(query),
 			call: (callId) => this.#opened().call(callId),
+			servedBy: (callIds) => this.#opened().servedBy(callIds),
 			sessions: (query) => this.#opened().sessions(query),
+			timeline: (query) => this.#opened().timeline(query),
+			positionOf: (query) => this.#opened().positionOf(query),
+			preview: (callId, length) => this.#opened().preview(callId, length),
+			facets: (filter) => this.#opened().facets(filter),
+			analytics: (query) => this.#opened().analytics(query),
 			totals: (filter) => this.#opened().totals(filter),
 			byModel: (filter) => this.#opened().byModel(filter),
 			series: (query) => this.#opened().series(query),

@@ -17,13 +17,21 @@ export function makeSnippet(
 	const first = Math.max(0, text.search(pattern));
 	const start = alignStart(text, Math.max(0, first - BEFORE));
 	const end = alignEnd(text, Math.min(text.length, start + LENGTH));
-	const snippet = text.slice(start, end);
+	return { snippet: text.slice(start, end), matches: matchesWithin(text, pattern, start, end) };
+}
+
+/** Looked for in the whole text: where the snippet cuts a word, the rest is none. */
+function matchesWithin(text: string, pattern: RegExp, start: number, end: number): [number, number][] {
 	const matches: [number, number][] = [];
-	for (const match of snippet.matchAll(pattern)) {
-		if (matches.length >= MAX_MATCHES) break;
-		matches.push([match.index, match.index + match[0].length]);
+	pattern.lastIndex = start;
+	while (matches.length < MAX_MATCHES) {
+		const match = pattern.exec(text);
+		if (!match || match.index >= end) break;
+		// Of a word that is an accent alone nothing is left to look for.
+		if (match[0] === '') pattern.lastIndex++;
+		else matches.push([match.index - start, Math.min(match.index + match[0].length, end) - start]);
 	}
-	return { snippet, matches };
+	return matches;
 }
 
 /**
@@ -59,13 +67,24 @@ for (let code = 0xc0; code < 0x250; code++) {
 	}
 }
 
-/** Never between the halves of a surrogate pair. */
+/** A sign with more accents than this is no writing: it is cut. */
+const MAX_MARKS = 16;
+
+/** Never between the halves of a surrogate pair, nor between a letter and its accents. */
 function alignStart(text: string, at: number): number {
-	return at > 0 && isLowSurrogate(text, at) ? at - 1 : at;
+	let start = at;
+	while (start > 0 && at - start < MAX_MARKS && belongsToBefore(text, start)) start--;
+	return isLowSurrogate(text, start) ? Math.max(0, start - 1) : start;
 }
 
 function alignEnd(text: string, at: number): number {
-	return at < text.length && isLowSurrogate(text, at) ? at + 1 : at;
+	let end = at;
+	while (end < text.length && end - at < MAX_MARKS && belongsToBefore(text, end)) end++;
+	return end < text.length && isLowSurrogate(text, end) ? end + 1 : end;
+}
+
+function belongsToBefore(text: string, at: number): boolean {
+	return isLowSurrogate(text, at) || /^[\p{M}\u200d]/u.test(text.slice(at, at + 2));
 }
 
 function isLowSurrogate(text: string, at: number): boolean {

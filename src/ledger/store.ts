@@ -1,15 +1,21 @@
 import { statSync } from 'node:fs';
 import type { StateEntry } from '../core/import-port.ts';
 import type { ContentSetting } from '../core/redact.ts';
-import type { CallFilter, CallRow } from '../core/views.ts';
+import type { CallFilter, CallRow, TimelinePage } from '../core/views.ts';
 import { isNewer, type OpenDatabase, openDatabase } from './database.ts';
 import { erase } from './erase.ts';
-import type { CallQuery, Erased, EraseRequest, SeriesQuery, VerifyReport } from './ledger.ts';
+import type { CallQuery, Erased, EraseRequest, SeriesQuery, TimelineQuery, VerifyReport } from './ledger.ts';
 import { Presence } from './presence.ts';
+import { analytics } from './queries/analytics.ts';
 import { callDetail } from './queries/call-detail.ts';
+import { CallLists } from './queries/call-lists.ts';
 import { callPage, rowsOf } from './queries/call-rows.ts';
+import { facets } from './queries/facets.ts';
+import { positionOf } from './queries/page-of-calls.ts';
+import { preview } from './queries/preview.ts';
 import { Reader } from './queries/reader.ts';
 import { series } from './queries/series.ts';
+import { servedBy } from './queries/served-by.ts';
 import { sessionPage } from './queries/sessions.ts';
 import { byModel, totals } from './queries/totals.ts';
 import { type Recorded, Recorder } from './recorder.ts';
@@ -17,6 +23,7 @@ import { search } from './search.ts';
 import { filesSetAside } from './set-aside.ts';
 import { SourceStates } from './source-states.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
+import { Timelines } from './timeline/timelines.ts';
 import { verify } from './verify.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
 import { Writer } from './writer.ts';
@@ -35,6 +42,8 @@ export class LedgerStore {
 	readonly codec: OpenDatabase['codec'];
 	readonly #database: OpenDatabase;
 	readonly #reader: Reader;
+	readonly #lists: CallLists;
+	readonly #timelines: Timelines;
 	readonly #writer: Writer;
 	readonly #presence: Presence | null;
 	readonly #recorder: Recorder | null;
@@ -53,6 +62,8 @@ export class LedgerStore {
 		this.codec = this.#database.codec;
 		try {
 			this.#reader = new Reader(db);
+			this.#lists = new CallLists(this.#reader);
+			this.#timelines = new Timelines(this.#reader);
 			this.#writer = new Writer(this.#database);
 			this.#presence = readOnly ? null : new Presence(db);
 			this.#recorder = this.#presence && new Recorder(this.#writer, this.#presence.self, options.content);
@@ -84,7 +95,15 @@ export class LedgerStore {
 	}
 
 	calls(query: CallQuery): ReturnType<typeof callPage> {
-		return this.#run(() => callPage(this.#reader, query));
+		return this.#run(() => callPage(this.#reader, this.#lists, query));
+	}
+
+	servedBy(callIds: string[]): ReturnType<typeof servedBy> {
+		return this.#run(() => servedBy(this.#reader, callIds));
+	}
+
+	positionOf(query: Parameters<typeof positionOf>[2]): number | null {
+		return this.#run(() => this.#reader.snapshot(() => positionOf(this.#reader, this.#lists, query)));
 	}
 
 	call(callId: string): ReturnType<typeof callDetail> {
@@ -95,8 +114,12 @@ export class LedgerStore {
 		return this.#run(() => rowsOf(this.#reader, numbers));
 	}
 
-	sessions(query: Parameters<typeof sessionPage>[1]): ReturnType<typeof sessionPage> {
-		return this.#run(() => sessionPage(this.#reader, query));
+	sessions(query: Parameters<typeof sessionPage>[2]): ReturnType<typeof sessionPage> {
+		return this.#run(() => sessionPage(this.#reader, this.#timelines, query));
+	}
+
+	timeline(query: TimelineQuery): TimelinePage {
+		return this.#run(() => this.#timelines.page(query));
 	}
 
 	totals(filter: CallFilter): ReturnType<typeof totals> {
@@ -109,6 +132,18 @@ export class LedgerStore {
 
 	series(query: SeriesQuery): ReturnType<typeof series> {
 		return this.#run(() => series(this.#reader, query));
+	}
+
+	preview(callId: string, length: number): ReturnType<typeof preview> {
+		return this.#run(() => preview(this.#reader, this.#writer, callId, length));
+	}
+
+	facets(filter: CallFilter): ReturnType<typeof facets> {
+		return this.#run(() => facets(this.#reader, filter));
+	}
+
+	analytics(query: SeriesQuery): ReturnType<typeof analytics> {
+		return this.#run(() => analytics(this.#reader, query));
 	}
 
 	search(query: Parameters<typeof search>[2]): ReturnType<typeof search> {

@@ -3,26 +3,34 @@ import type { Draft } from '../core/draft.ts';
 import type { StateEntry } from '../core/import-port.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type {
+	Analytics,
 	CallDetail,
 	CallFilter,
+	CallPreview,
 	CallRow,
+	Facets,
 	GroupTotals,
-	SearchHit,
 	SeriesBucket,
 	SessionRow,
+	TimelinePage,
 	Totals,
 } from '../core/views.ts';
 import type {
 	CallQuery,
 	Erased,
 	EraseRequest,
+	Ledger,
 	LedgerErrorReason,
 	LedgerHealth,
 	LedgerNews,
 	Receipt,
 	SeriesQuery,
+	ServedBy,
+	TimelineQuery,
 	VerifyReport,
 } from './ledger.ts';
+
+type Query<M extends 'sessions' | 'positionOf' | 'search'> = Parameters<Ledger[M]>[0];
 
 /** What the worker is started with. */
 export interface WorkerOptions {
@@ -41,11 +49,17 @@ export interface Operations {
 	record: (drafts: Draft[]) => Receipt[];
 	calls: (query: CallQuery) => { rows: CallRow[]; total: number; revision: number };
 	call: (callId: string) => CallDetail | null;
-	sessions: (query: { filter: CallFilter; offset: number; limit: number }) => { rows: SessionRow[]; total: number };
+	servedBy: (callIds: string[]) => ServedBy[];
+	sessions: (query: Query<'sessions'>) => { rows: SessionRow[]; total: number };
+	timeline: (query: TimelineQuery) => TimelinePage;
+	positionOf: (query: Query<'positionOf'>) => number | null;
+	preview: (callId: string, length: number) => CallPreview | null;
+	facets: (filter: CallFilter) => Facets;
+	analytics: (query: SeriesQuery) => Analytics;
 	totals: (filter: CallFilter) => Totals;
 	byModel: (filter: CallFilter) => GroupTotals[];
 	series: (query: SeriesQuery) => SeriesBucket[];
-	search: (query: { text: string; limit: number; filter: CallFilter }) => SearchHit[];
+	search: (query: Query<'search'>) => Awaited<ReturnType<Ledger['search']>>;
 	verify: (sessionId?: string) => VerifyReport;
 	erase: (request: EraseRequest) => Erased;
 	health: () => WorkerHealth;

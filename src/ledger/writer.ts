@@ -8,6 +8,7 @@ import { MessageStore } from './message-store.ts';
 import { PromptStore } from './prompt-store.ts';
 import { Rollups } from './rollups.ts';
 import { SessionTable } from './session-table.ts';
+import { SourceDays } from './source-days.ts';
 
 /**
  * Everything that is written, in transactions. Within one, rows are changed in memory and flushed before the commit. The
@@ -17,6 +18,7 @@ export class Writer {
 	readonly db: DatabaseSync;
 	readonly dims: Dimensions;
 	readonly rollups: Rollups;
+	readonly sourceDays: SourceDays;
 	readonly sessions: SessionTable;
 	readonly calls: CallTable;
 	readonly events: EventLog;
@@ -25,6 +27,7 @@ export class Writer {
 	readonly answers: AnswerStore;
 	readonly #dataVersion: StatementSync;
 	readonly #bumpRevision: StatementSync;
+	readonly #setRemoved: StatementSync;
 	readonly #sourceNumber: StatementSync;
 	readonly #addSource: StatementSync;
 	readonly #countSources: StatementSync;
@@ -36,8 +39,9 @@ export class Writer {
 		this.db = db;
 		this.dims = new Dimensions(db);
 		this.rollups = new Rollups(db);
+		this.sourceDays = new SourceDays(db);
 		this.sessions = new SessionTable(db);
-		this.calls = new CallTable(db, this.dims, this.sessions, this.rollups);
+		this.calls = new CallTable(db, this.dims, this.sessions, this.rollups, this.sourceDays);
 		this.events = new EventLog(db);
 		this.messages = new MessageStore(db, codec, fullText);
 		this.prompts = new PromptStore(db, this.messages);
@@ -46,6 +50,7 @@ export class Writer {
 		this.#bumpRevision = db.prepare(
 			`UPDATE meta SET value = value + 1 WHERE key = 'revision' RETURNING value AS revision`,
 		);
+		this.#setRemoved = db.prepare(`UPDATE meta SET value = ? WHERE key = 'removed'`);
 		this.#sourceNumber = db.prepare('SELECT n FROM source WHERE name = ?');
 		this.#addSource = db.prepare('INSERT INTO source (name) VALUES (?)');
 		this.#countSources = db.prepare('SELECT count(*) AS n FROM source');
@@ -58,10 +63,12 @@ export class Writer {
 			const version = Number(this.#dataVersion.get()?.data_version);
 			if (version !== this.#seenVersion) this.#forget();
 			const value = work();
-			this.calls.flush();
+			const hasRemoved = this.calls.flush();
 			this.sessions.flush();
 			this.rollups.flush();
+			this.sourceDays.flush();
 			const revision = Number(this.#bumpRevision.get()?.revision);
+			if (hasRemoved) this.#setRemoved.run(revision);
 			this.messages.flush();
 			this.db.exec('COMMIT');
 			this.#seenVersion = version;
@@ -99,6 +106,7 @@ export class Writer {
 	#forget(): void {
 		this.dims.forget();
 		this.rollups.forget();
+		this.sourceDays.forget();
 		this.sessions.forget();
 		this.calls.forget();
 		this.events.forget();

@@ -31,7 +31,7 @@ interface EventOfCall {
 /** A call by its id or any other name of it, with everything known about it; `null` when the ledger does not have it. */
 export function callDetail(reader: Reader, stores: ContentStores, callId: string): CallDetail | null {
 	return reader.snapshot(() => {
-		const n = callNumber(reader, callId);
+		const n = reader.callNumber(callId);
 		const row = n === null ? undefined : rowsOf(reader, [n])[0];
 		if (n === null || !row) return null;
 		const events = reader
@@ -60,13 +60,6 @@ export function callDetail(reader: Reader, stores: ContentStores, callId: string
 			eventIds: events.map(({ id }) => id),
 		};
 	});
-}
-
-function callNumber(reader: Reader, id: string): number | null {
-	const row =
-		reader.sql('SELECT n FROM call WHERE call_id = ?').get(id) ??
-		reader.sql('SELECT call_n AS n FROM alias WHERE alias = ?').get(id);
-	return row ? Number(row.n) : null;
 }
 
 function payloadOf<T>(events: EventOfCall[], n: unknown, schema: z.ZodType<T>): T | null {
@@ -130,6 +123,7 @@ function usageOf(
 	};
 }
 
-function parseStored<T>(json: string | null, schema: z.ZodType<T>): T | null {
+/** A stored text as what it is; `null` when there is none. */
+export function parseStored<T>(json: string | null, schema: z.ZodType<T>): T | null {
 	return json === null ? null : schema.parse(JSON.parse(json));
 }

@@ -1,7 +1,7 @@
 import type { CallRow, RowCost } from '../../core/views.ts';
-import { type CallRecord, callColumns, DIVERGES, USAGE_MISSING } from '../call-record.ts';
+import { type CallRecord, callColumns, contentStateOf, DIVERGES, USAGE_MISSING } from '../call-record.ts';
 import type { CallQuery } from '../ledger.ts';
-import { countCalls } from './count-calls.ts';
+import type { CallLists } from './call-lists.ts';
 import { pageOfCalls } from './page-of-calls.ts';
 import type { Reader } from './reader.ts';
 
@@ -19,11 +19,13 @@ const SELECT_ROW = `SELECT ${callColumns.map((column) => `c.${column}`).join(', 
 	LEFT JOIN call other ON other.n = c.duplicate_of`;
 
 /** A page of calls and how many there are in all. */
-export function callPage(reader: Reader, query: CallQuery): { rows: CallRow[]; total: number; revision: number } {
+export function callPage(
+	reader: Reader,
+	lists: CallLists,
+	query: CallQuery,
+): { rows: CallRow[]; total: number; revision: number } {
 	return reader.snapshot(() => {
-		const filter = reader.resolve(query.filter);
-		const total = countCalls(reader, filter);
-		const numbers = pageOfCalls(reader, filter, query, total);
+		const { numbers, total } = pageOfCalls(reader, lists, query);
 		return { rows: rowsOf(reader, numbers), total, revision: reader.revision() };
 	});
 }
@@ -82,9 +84,4 @@ function rowCost(row: CallRecord, billing: RowCost['billing']): RowCost | null {
 		diverges: (row.flags & DIVERGES) !== 0,
 		billing,
 	};
-}
-
-function contentStateOf({ call_content, response_content }: CallRecord): CallRow['contentState'] {
-	if (call_content === 'erased' || response_content === 'erased') return 'erased';
-	return call_content === 'none' ? (response_content ?? 'none') : call_content;
 }

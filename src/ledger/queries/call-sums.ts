@@ -1,134 +1,199 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { addDuration, addHistogram, decodeHistogram, type Histogram } from '../../core/latency-histogram.ts';
+import {
+	addDuration,
+	addHistogram,
+	BETWEEN_HISTOGRAMS,
+	decodeHistogram,
+	type Histogram,
+} from '../../core/latency-histogram.ts';
 import { addCall, addSums, type Countable, countedColumns, noSums, type Sums, sumColumns } from '../sums.ts';
 import { type Cover, pieceBoundsMs } from '../time-cover.ts';
-import type { Reader, ResolvedFilter } from './reader.ts';
+import { callConditions, callTable } from './call-conditions.ts';
+import type { OwnTest, Reader, ResolvedFilter } from './reader.ts';
 
-/** Sums by dimension for each of several stretches of time, by their place in the list. */
-export type GroupedSums = Map<number, Map<number, Sums>>;
-
-const ROLLUP_SUMS = `
-	WITH piece AS MATERIALIZED (
-		SELECT value ->> 0 AS i, value ->> 1 AS level, value ->> 2 AS lo, value ->> 3 AS hi FROM json_each(?)
-	)
-	SELECT piece.i, r.dim_n, ${sumColumns.map((column) => `sum(r.${column}) AS ${column}`).join(', ')}
-	FROM piece CROSS JOIN rollup r ON r.level = piece.level AND r.bucket >= piece.lo AND r.bucket < piece.hi
-	GROUP BY piece.i, r.dim_n`;
-
-const ROLLUP_HISTOGRAMS = `
-	WITH piece AS MATERIALIZED (
-		SELECT value ->> 0 AS level, value ->> 1 AS lo, value ->> 2 AS hi FROM json_each(?)
-	)
-	SELECT r.dim_n, r.histogram
-	FROM piece CROSS JOIN rollup r ON r.level = piece.level AND r.bucket >= piece.lo AND r.bucket < piece.hi
-	WHERE r.histogram IS NOT NULL`;
-
-const CALLS = `SELECT c.started_ms, c.dim_n, ${countedColumns.map((column) => `c.${column}`).join(', ')} FROM call c`;
-const TRACKED = 'SELECT t.at_ms, t.dim_n, t.cost_nano FROM tracked t WHERE t.counted = 1';
-
-/**
- * Adds up the calls of each cover by dimension: from the rollups, and at edges that no bucket fits from the calls
- * themselves. A filter by session always reads the session's calls. Range and session of `filter` are those of the covers.
- */
-export function callSums(reader: Reader, covers: readonly Cover[], filter: ResolvedFilter): GroupedSums {
-	const groups: GroupedSums = new Map();
-	if (filter.session !== null) {
-		covers.forEach((cover, i) => {
-			for (const [fromMs, toMs] of stretches(cover)) addCalls(reader, i, fromMs, toMs, filter, groups);
-		});
-		return groups;
-	}
-	const pieces = covers.flatMap((cover, i) => cover.pieces.map(({ level, from, to }) => [i, level, from, to]));
-	if (pieces.length > 0) {
-		for (const row of reader.sql(ROLLUP_SUMS).iterate(JSON.stringify(pieces))) {
-			const { i, dim_n, ...sums } = row as unknown as Sums & { i: number; dim_n: number };
-			if (filter.dims === null || filter.dims.has(dim_n)) addSums(group(groups, i, dim_n), sums);
-		}
-	}
-	covers.forEach((cover, i) => {
-		for (const { fromMs, toMs } of cover.edges) addCalls(reader, i, fromMs, toMs, filter, groups);
-	});
-	return groups;
+/** What is added up over the calls of one dimension in one stretch of time. */
+export interface Cell {
+	sums: Sums;
+	/** Empty where latencies were not asked for. */
+	latencies: Histogram;
 }
 
-/** Latencies of the calls of a cover, by dimension. */
-export function latencies(reader: Reader, cover: Cover, filter: ResolvedFilter): Map<number, Histogram> {
-	const byDim = new Map<number, Histogram>();
-	const histogramOf = (dim: number): Histogram => {
-		const histogram = byDim.get(dim) ?? new Map();
-		byDim.set(dim, histogram);
-		return histogram;
-	};
-	const edges =
-		filter.session === null ? cover.edges.map(({ fromMs, toMs }) => [fromMs, toMs] as const) : stretches(cover);
-	if (filter.session === null && cover.pieces.length > 0) {
-		const pieces = JSON.stringify(cover.pieces.map(({ level, from, to }) => [level, from, to]));
-		for (const row of reader.sql(ROLLUP_HISTOGRAMS).iterate(pieces)) {
-			const dim = Number(row.dim_n);
-			if (filter.dims !== null && !filter.dims.has(dim)) continue;
-			addHistogram(histogramOf(dim), decodeHistogram(row.histogram as Uint8Array));
+/** By the stretch of time's place in the list, and dimension. */
+export type Cells = Map<number, Map<number, Cell>>;
+
+/** A part of the time that the cover `i` covers. */
+interface Stretch {
+	i: number;
+	fromMs: number;
+	toMs: number;
+}
+
+const PIECES = `WITH piece AS MATERIALIZED (
+		SELECT value ->> 0 AS i, value ->> 1 AS level, value ->> 2 AS lo, value ->> 3 AS hi FROM json_each(?)
+	)`;
+const OF_PIECES =
+	'FROM piece CROSS JOIN rollup r ON r.level = piece.level AND r.bucket >= piece.lo AND r.bucket < piece.hi';
+const ROLLUPS = `${PIECES} SELECT piece.i, r.dim_n, ${sumColumns.map((column) => `sum(r.${column}) AS ${column}`).join(', ')}`;
+const BY_CELL = `${OF_PIECES} GROUP BY piece.i, r.dim_n`;
+/** As one text a cell: a value for each of some ten thousand rows takes longer than all the rest. */
+const WITH_LATENCIES = `${ROLLUPS}, group_concat(hex(r.histogram), '${BETWEEN_HISTOGRAMS}') AS latencies ${BY_CELL}`;
+const WITHOUT_LATENCIES = `${ROLLUPS}, NULL AS latencies ${BY_CELL}`;
+const CALL_COLUMNS = ['started_ms', 'dim_n', ...countedColumns].map((column) => `c.${column}`).join(', ');
+const TRACKED = 'SELECT t.at_ms, t.dim_n, t.cost_nano FROM tracked t WHERE t.counted = 1';
+
+/** Whether the sums over time can answer a filter. Calls whose request was not seen are rare: they are taken away. */
+export function isSummed({ session, own }: ResolvedFilter): boolean {
+	return session === null && (own.size === 0 || (own.size === 1 && own.has('request')));
+}
+
+/**
+ * Adds up the calls of each cover by dimension: from the sums over time where they can answer the filter, and at edges
+ * that no bucket fits from the calls themselves; else from the calls. The covers take the place of the filter's range.
+ *
+ * Costs that came without tokens count where the filter asks nothing that only a call could answer: they are no calls.
+ */
+export function callSums(
+	reader: Reader,
+	covers: readonly Cover[],
+	filter: ResolvedFilter,
+	want: { latencies: boolean },
+): Cells {
+	const cells = new CellTable(filter.dims, want.latencies);
+	if (isSummed(filter)) {
+		addRollups(reader, covers, cells);
+		if (filter.own.size > 0) takeOrphans(reader, covers, filter, cells);
+		addCalls(reader, covers.flatMap(edgesOf), filter, cells, 1);
+	} else addCalls(reader, covers.flatMap(wholeOf), filter, cells, 1);
+	return cells.all;
+}
+
+function addRollups(reader: Reader, covers: readonly Cover[], cells: CellTable): void {
+	const pieces = covers.flatMap((cover, i) => cover.pieces.map(({ level, from, to }) => [i, level, from, to]));
+	if (pieces.length === 0) return;
+	const bound = JSON.stringify(pieces);
+	const rows = reader.sql(cells.withLatencies ? WITH_LATENCIES : WITHOUT_LATENCIES).iterate(bound);
+	for (const row of rows) {
+		const { i, dim_n, latencies, ...sums } = row as unknown as Sums & {
+			i: number;
+			dim_n: number;
+			latencies: string | null;
+		};
+		const cell = cells.get(i, dim_n);
+		if (!cell) continue;
+		addSums(cell.sums, sums);
+		if (latencies) addHistogram(cell.latencies, decodeHistogram(Buffer.from(latencies, 'hex')));
+	}
+}
+
+function takeOrphans(reader: Reader, covers: readonly Cover[], filter: ResolvedFilter, cells: CellTable): void {
+	const stretches = covers.flatMap(({ pieces }, i) => wholeOf({ pieces, edges: [] }, i));
+	addCalls(reader, stretches, { ...filter, own: new Map<OwnTest, null>([['orphan', null]]) }, cells, -1);
+	addTracked(reader, stretches, filter, cells, -1);
+}
+
+/** Stretches that touch are read in one go. */
+function addCalls(
+	reader: Reader,
+	stretches: readonly Stretch[],
+	filter: ResolvedFilter,
+	cells: CellTable,
+	sign: 1 | -1,
+): void {
+	for (const run of runsOf(stretches)) {
+		const span = { ...filter, range: { fromMs: run[0].fromMs, toMs: run[run.length - 1]?.toMs ?? 0 } };
+		const { where, values } = callConditions(span);
+		const calls = reader.sql(`SELECT ${CALL_COLUMNS} FROM ${callTable(reader, span)} ${where}`);
+		for (const row of calls.iterate(...values)) {
+			const call = row as unknown as Countable & { started_ms: number; dim_n: number };
+			const cell = cells.get(placeOf(run, call.started_ms), call.dim_n);
+			if (!cell) continue;
+			addCall(cell.sums, call, sign);
+			if (cells.withLatencies && call.latency_us !== null) addDuration(cell.latencies, call.latency_us / 1000, sign);
 		}
 	}
-	for (const [fromMs, toMs] of edges) {
-		for (const call of callsBetween(reader, fromMs, toMs, filter)) {
-			if (call.latency_us !== null) addDuration(histogramOf(call.dim_n), call.latency_us / 1000);
+	if (filter.own.size === 0) addTracked(reader, stretches, filter, cells, sign);
+}
+
+function addTracked(
+	reader: Reader,
+	stretches: readonly Stretch[],
+	{ session }: ResolvedFilter,
+	cells: CellTable,
+	sign: 1 | -1,
+): void {
+	for (const run of runsOf(stretches)) {
+		const values: SQLInputValue[] = [run[0].fromMs, run[run.length - 1]?.toMs ?? 0];
+		if (session !== null) values.push(session);
+		const of = session === null ? '' : 'AND t.session_n = ?';
+		for (const row of reader.sql(`${TRACKED} AND t.at_ms >= ? AND t.at_ms < ? ${of}`).iterate(...values)) {
+			const cell = cells.get(placeOf(run, Number(row.at_ms)), Number(row.dim_n));
+			if (cell) cell.sums.cost_nano += sign * Number(row.cost_nano);
 		}
 	}
-	return byDim;
+}
+
+function edgesOf({ edges }: Cover, i: number): Stretch[] {
+	return edges.map(({ fromMs, toMs }) => ({ i, fromMs, toMs }));
 }
 
 /** A cover back in milliseconds: pieces of one cover are next to each other, so that its ends are enough. */
-function stretches({ pieces, edges }: Cover): (readonly [number, number])[] {
-	if (pieces.length === 0) return edges.map(({ fromMs, toMs }) => [fromMs, toMs] as const);
-	const bounds = [...pieces.map(pieceBoundsMs), ...edges.map(({ fromMs, toMs }) => [fromMs, toMs] as const)];
-	return [[Math.min(...bounds.map(([from]) => from)), Math.max(...bounds.map(([, to]) => to))]];
+function wholeOf(cover: Cover, i: number): Stretch[] {
+	if (cover.pieces.length === 0) return edgesOf(cover, i);
+	const bounds = [
+		...cover.pieces.map(pieceBoundsMs),
+		...cover.edges.map(({ fromMs, toMs }) => [fromMs, toMs] as const),
+	];
+	return [{ i, fromMs: Math.min(...bounds.map(([from]) => from)), toMs: Math.max(...bounds.map(([, to]) => to)) }];
 }
 
-function addCalls(
-	reader: Reader,
-	i: number,
-	fromMs: number,
-	toMs: number,
-	filter: ResolvedFilter,
-	groups: GroupedSums,
-): void {
-	for (const call of callsBetween(reader, fromMs, toMs, filter)) addCall(group(groups, i, call.dim_n), call, 1);
-	const session = filter.session === null ? '' : 'AND t.session_n = ?';
-	const values: SQLInputValue[] = [fromMs, toMs];
-	if (filter.session !== null) values.push(filter.session);
-	const tracked = reader.sql(`${TRACKED} AND t.at_ms >= ? AND t.at_ms < ? ${session}`);
-	for (const row of tracked.iterate(...values)) {
-		const dim = Number(row.dim_n);
-		if (filter.dims === null || filter.dims.has(dim)) group(groups, i, dim).cost_nano += Number(row.cost_nano);
+type Run = [Stretch, ...Stretch[]];
+
+/** Stretches in the order of time, those that touch together. They do not overlap. */
+function runsOf(stretches: readonly Stretch[]): Run[] {
+	const runs: Run[] = [];
+	for (const stretch of stretches.toSorted((a, b) => a.fromMs - b.fromMs)) {
+		const last = runs.at(-1);
+		if (last?.at(-1)?.toMs === stretch.fromMs) last.push(stretch);
+		else runs.push([stretch]);
 	}
+	return runs;
 }
 
-function* callsBetween(
-	reader: Reader,
-	fromMs: number,
-	toMs: number,
-	{ session, dims }: ResolvedFilter,
-): Iterable<Countable & { dim_n: number }> {
-	const values: SQLInputValue[] = [fromMs, toMs];
-	if (session !== null) values.unshift(session);
-	const where = session === null ? 'WHERE' : 'WHERE c.session_n = ? AND';
-	const calls = reader.sql(`${CALLS} ${where} c.started_ms >= ? AND c.started_ms < ?`);
-	for (const row of calls.iterate(...values)) {
-		const call = row as unknown as Countable & { dim_n: number };
-		if (dims === null || dims.has(call.dim_n)) yield call;
+/** The cover of the stretch that a moment lies in. */
+function placeOf(run: Run, ms: number): number {
+	let low = 0;
+	let high = run.length - 1;
+	while (low < high) {
+		const middle = (low + high + 1) >> 1;
+		if ((run[middle] ?? run[0]).fromMs <= ms) low = middle;
+		else high = middle - 1;
 	}
+	return (run[low] ?? run[0]).i;
 }
 
-function group(groups: GroupedSums, i: number, dim: number): Sums {
-	let byDim = groups.get(i);
-	if (!byDim) {
-		byDim = new Map();
-		groups.set(i, byDim);
+class CellTable {
+	readonly all: Cells = new Map();
+	readonly withLatencies: boolean;
+	readonly #dims: ReadonlySet<number> | null;
+
+	constructor(dims: ReadonlySet<number> | null, withLatencies: boolean) {
+		this.#dims = dims;
+		this.withLatencies = withLatencies;
 	}
-	let sums = byDim.get(dim);
-	if (!sums) {
-		sums = noSums();
-		byDim.set(dim, sums);
+
+	/** `null` for a dimension that does not pass the filter. */
+	get(i: number, dim: number): Cell | null {
+		if (this.#dims !== null && !this.#dims.has(dim)) return null;
+		let byDim = this.all.get(i);
+		if (!byDim) {
+			byDim = new Map();
+			this.all.set(i, byDim);
+		}
+		let cell = byDim.get(dim);
+		if (!cell) {
+			cell = { sums: noSums(), latencies: new Map() };
+			byDim.set(dim, cell);
+		}
+		return cell;
 	}
-	return sums;
 }

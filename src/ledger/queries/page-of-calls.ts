@@ -1,53 +1,98 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { CallQuery } from '../ledger.ts';
 import { LEVEL_WIDTHS_MS } from '../time-cover.ts';
 import { callConditions } from './call-conditions.ts';
+import type { CallLists } from './call-lists.ts';
+import { isByTime, rankOf, sortedCalls, sortedPage } from './call-order.ts';
+import { isSummed } from './call-sums.ts';
 import { countCalls } from './count-calls.ts';
-import type { Reader, ResolvedFilter } from './reader.ts';
+import { noFilter, type Reader, type ResolvedFilter } from './reader.ts';
 
 /** Up to this many calls are sorted rather than picked out of all others by time. */
 const FEW = 20_000;
 
-/** Numbers of the calls on a page, fast at any offset. `total` is how many calls pass the filter; up to `few` are sorted. */
+type TimeSort = 'newest' | 'oldest';
+
+/** Numbers of the calls on a page, and how many there are in all. Fast at any offset; `few`: see `FEW`. */
 export function pageOfCalls(
 	reader: Reader,
-	filter: ResolvedFilter,
-	{ sort, offset, limit }: Pick<CallQuery, 'sort' | 'offset' | 'limit'>,
-	total: number,
+	lists: CallLists,
+	{ filter, sort, offset, limit }: CallQuery,
 	few = FEW,
-): number[] {
-	const count = Math.max(0, Math.min(limit, total - offset));
-	if (count === 0) return [];
-	const order = sort === 'newest' ? 'DESC' : 'ASC';
-	if (filter.session !== null || (filter.dims !== null && total <= few)) {
-		const { where, values } = callConditions(filter);
-		const index = filter.session !== null ? 'call_session' : 'call_dim';
-		return numbers(
-			reader,
-			`SELECT c.n FROM call c INDEXED BY ${index} ${where} ORDER BY c.started_ms ${order}, c.n ${order} LIMIT ? OFFSET ?`,
-			[...values, count, offset],
-		);
+): { numbers: readonly number[]; total: number } {
+	const resolved = reader.resolve(filter);
+	if (resolved.session !== null) {
+		return { numbers: sortedCalls(reader, resolved, sort, { offset, limit }), total: countCalls(reader, resolved) };
 	}
+	if (isByTime(sort) && isSummed(resolved)) {
+		const total = countCalls(reader, resolved);
+		const count = Math.max(0, Math.min(limit, total - offset));
+		return { numbers: count === 0 ? [] : pageByTime(reader, resolved, sort, offset, count, total <= few), total };
+	}
+	if (isUnfiltered(resolved)) {
+		const total = countCalls(reader, noFilter);
+		return { numbers: sortedPage(reader, sort, offset, limit, total), total };
+	}
+	const list = lists.get(filter, resolved, sort);
+	return { numbers: list.slice(offset, offset + limit), total: list.length };
+}
+
+/** Where a call stands in the list that a query gives; `null`: not in it, or there is no such call. */
+export function positionOf(
+	reader: Reader,
+	lists: CallLists,
+	{ filter, sort, callId }: Pick<CallQuery, 'filter' | 'sort'> & { callId: string },
+): number | null {
+	const n = reader.callNumber(callId);
+	if (n === null) return null;
+	const resolved = reader.resolve(filter);
+	if (isByTime(sort) && isSummed(resolved)) return rankByTime(reader, resolved, sort, n);
+	if (resolved.session === null && isUnfiltered(resolved)) return rankOf(reader, sort, n);
+	const numbers = resolved.session === null ? lists.get(filter, resolved, sort) : sortedCalls(reader, resolved, sort);
+	const at = numbers.indexOf(n);
+	return at < 0 ? null : at;
+}
+
+function isUnfiltered({ dims, range, own }: ResolvedFilter): boolean {
+	return dims === null && range === null && own.size === 0;
+}
+
+function pageByTime(
+	reader: Reader,
+	filter: ResolvedFilter,
+	sort: TimeSort,
+	offset: number,
+	limit: number,
+	areFew: boolean,
+): number[] {
+	if (filter.dims !== null && areFew) return sortedCalls(reader, filter, sort, { offset, limit });
+	const order = sort === 'newest' ? 'DESC' : 'ASC';
 	const place = locate(reader, filter, sort, offset + countBeyond(reader, filter, sort));
 	const { where, values } = callConditions({ ...filter, range: null });
 	const bound = `${where === '' ? 'WHERE' : `${where} AND`} c.started_ms ${sort === 'newest' ? '<' : '>='} ?`;
-	return numbers(
-		reader,
-		`SELECT c.n FROM call c INDEXED BY call_started ${bound}
-		ORDER BY c.started_ms ${order}, c.n ${order} LIMIT ? OFFSET ?`,
-		[...values, place.fromMs, count, place.skip],
-	);
+	const rows = reader
+		.columns(
+			`SELECT c.n FROM call c INDEXED BY call_started ${bound}
+			ORDER BY c.started_ms ${order}, c.n ${order} LIMIT ? OFFSET ?`,
+		)
+		.all(...values, place.fromMs, limit, place.skip) as unknown as [number][];
+	return rows.map(([n]) => n);
 }
 
-function numbers(reader: Reader, sql: string, values: readonly SQLInputValue[]): number[] {
-	return reader
-		.sql(sql)
-		.all(...values)
-		.map((row) => Number(row.n));
+/** Counts what is before the call by time, and of the same millisecond those that are before it by number. */
+function rankByTime(reader: Reader, filter: ResolvedFilter, sort: TimeSort, n: number): number | null {
+	const at = reader.sql('SELECT started_ms FROM call WHERE n = ?').get(n);
+	const startedMs = Number(at?.started_ms);
+	const { fromMs, toMs } = filter.range ?? { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+	if (!at || startedMs < fromMs || startedMs >= toMs) return null;
+	const same = sortedCalls(reader, { ...filter, range: { fromMs: startedMs, toMs: startedMs + 1 } }, sort);
+	const among = same.indexOf(n);
+	if (among < 0) return null;
+	const before = sort === 'newest' ? { fromMs: startedMs + 1, toMs } : { fromMs, toMs: startedMs };
+	return among + countCalls(reader, { ...filter, range: before });
 }
 
 /** Calls that come before the first of the range, in the order asked for. */
-function countBeyond(reader: Reader, filter: ResolvedFilter, sort: CallQuery['sort']): number {
+function countBeyond(reader: Reader, filter: ResolvedFilter, sort: TimeSort): number {
 	if (filter.range === null) return 0;
 	const range =
 		sort === 'newest'
@@ -63,7 +108,7 @@ function countBeyond(reader: Reader, filter: ResolvedFilter, sort: CallQuery['so
 function locate(
 	reader: Reader,
 	filter: ResolvedFilter,
-	sort: CallQuery['sort'],
+	sort: TimeSort,
 	rank: number,
 ): { fromMs: number; skip: number } {
 	let skip = rank;
@@ -71,7 +116,7 @@ function locate(
 	let toMs = Number.MAX_SAFE_INTEGER;
 	for (let level = LEVEL_WIDTHS_MS.length - 1; level >= 0; level--) {
 		const width = LEVEL_WIDTHS_MS[level] ?? 1;
-		for (const [bucket, calls] of callsByBucket(reader, filter, sort, level, fromMs / width, toMs / width)) {
+		for (const [bucket, calls] of callsByBucket(reader, filter, sort, level, fromMs, toMs)) {
 			if (skip < calls) {
 				[fromMs, toMs] = [bucket * width, (bucket + 1) * width];
 				break;
@@ -84,19 +129,26 @@ function locate(
 
 function callsByBucket(
 	reader: Reader,
-	{ dims }: ResolvedFilter,
-	sort: CallQuery['sort'],
+	{ dims, own }: ResolvedFilter,
+	sort: TimeSort,
 	level: number,
-	from: number,
-	to: number,
+	fromMs: number,
+	toMs: number,
 ): [bucket: number, calls: number][] {
-	const rows = reader
-		.sql('SELECT bucket, dim_n, calls FROM rollup WHERE level = ? AND bucket >= ? AND bucket < ?')
-		.all(level, from, to);
+	const width = LEVEL_WIDTHS_MS[level] ?? 1;
 	const calls = new Map<number, number>();
-	for (const row of rows) {
-		if (dims !== null && !dims.has(Number(row.dim_n))) continue;
-		calls.set(Number(row.bucket), (calls.get(Number(row.bucket)) ?? 0) + Number(row.calls));
+	const add = (rows: unknown, sign: 1 | -1) => {
+		for (const [bucket, dim, count] of rows as [number, number, number][]) {
+			if (dims === null || dims.has(dim)) calls.set(bucket, (calls.get(bucket) ?? 0) + sign * count);
+		}
+	};
+	const counted = 'SELECT bucket, dim_n, calls FROM rollup WHERE level = ? AND bucket >= ? AND bucket < ?';
+	add(reader.columns(counted).all(level, fromMs / width, toMs / width), 1);
+	if (own.has('request')) {
+		const index = reader.isCurrent ? 'INDEXED BY call_orphan' : '';
+		const orphans = `SELECT c.started_ms / ${width}, c.dim_n, 1 FROM call c ${index}
+			WHERE c.call_event IS NULL AND c.started_ms >= ? AND c.started_ms < ?`;
+		add(reader.columns(orphans).all(fromMs, toMs), -1);
 	}
 	return [...calls].sort(([a], [b]) => (sort === 'newest' ? b - a : a - b));
 }

@@ -1,69 +1,69 @@
-import type { CallFilter, SessionRow } from '../../core/views.ts';
-import { type SessionRecord, sessionColumns } from '../session-record.ts';
-import { callConditions } from './call-conditions.ts';
+import type { CallFilter, SessionRow, SessionSort } from '../../core/views.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Timelines } from '../timeline/timelines.ts';
 import type { Reader } from './reader.ts';
-import { boundOf } from './totals.ts';
+import { sessionRows } from './session-rows.ts';
 
-/** Sessions that have a call which passes the filter, latest first. The figures are of the whole session. */
+/** Subscription cost counts as what it would have cost: a task that is dear is dear. */
+const ORDERS: Record<SessionSort, { by: string; index: string }> = {
+	newest: { by: 'last_ms DESC, n DESC', index: 'session_last' },
+	cost: { by: 'total_cost_nano_usd DESC, last_ms DESC, n DESC', index: 'session_cost' },
+};
+/** Up to this many sessions are sorted rather than picked out of all others. */
+const FEW = 2_000;
+
+/** Sessions that have a call which passes the filter, latest or dearest first. The figures are of the whole session. */
 export function sessionPage(
 	reader: Reader,
-	query: { filter: CallFilter; offset: number; limit: number },
+	timelines: Timelines,
+	{ filter, sort = 'newest', offset, limit }: Parameters<Ledger['sessions']>[0],
 ): { rows: SessionRow[]; total: number } {
 	return reader.snapshot(() => {
-		const { where, values } = callConditions(reader.resolve(query.filter));
-		const some = where === '' ? '' : `WHERE s.n IN (SELECT c.session_n FROM call c ${where})`;
-		const total = Number(reader.sql(`SELECT count(*) AS n FROM session s ${some}`).get(...values)?.n);
-		const columns = sessionColumns.map((column) => `s.${column}`).join(', ');
-		const rows = reader
-			.sql(`SELECT ${columns} FROM session s ${some} ORDER BY s.last_ms DESC, s.n DESC LIMIT ? OFFSET ?`)
-			.all(...values, query.limit, query.offset);
-		const subscription = subscriptionCosts(reader);
-		return {
-			rows: rows.map((row) => {
-				const session = row as unknown as SessionRecord;
-				return toSessionRow(session, subscription(session.n));
-			}),
-			total,
-		};
+		const numbers = isEmpty(filter) ? null : matching(reader, timelines, filter);
+		const page = numbersOf(reader, numbers, sort, offset, limit);
+		const total = numbers?.size ?? Number(reader.sql('SELECT count(*) AS n FROM session').get()?.n);
+		return { rows: sessionRows(reader, page).map(([, row]) => row), total };
 	});
 }
 
-/** The part of a session's cost that a subscription covers. Few ledgers have both kinds, so that it has no column of its own. */
-function subscriptionCosts(reader: Reader): (session: number) => number {
-	const dims = reader.sql(`SELECT n FROM dim WHERE billing = 'subscription'`).all();
-	if (dims.length === 0) return () => 0;
-	const numbers = JSON.stringify(dims.map(({ n }) => n));
-	const cost = reader.sql(
-		`SELECT coalesce((SELECT sum(cost_nano) FROM call
-				WHERE session_n = ?1 AND dim_n IN (SELECT value FROM json_each(?2))), 0)
-			+ coalesce((SELECT sum(cost_nano) FROM tracked
-				WHERE session_n = ?1 AND counted = 1 AND dim_n IN (SELECT value FROM json_each(?2))), 0) AS nano`,
-	);
-	return (session) => Number(cost.get(session, numbers)?.nano ?? 0);
+function isEmpty(filter: CallFilter): boolean {
+	return Object.values(filter).every((value) => value === undefined);
 }
 
-function toSessionRow(session: SessionRecord, subscriptionNanoUsd: number): SessionRow {
-	return {
-		sessionId: session.session_id,
-		agentId: session.agent_id,
-		parentSessionId: session.parent_session_id,
-		title: session.title,
-		startedAtMs: session.started_ms,
-		lastAtMs: session.last_ms,
-		calls: session.llm_call_count,
-		pending: session.pending_count,
-		unpriced: session.unpriced_count,
-		inputTokens: session.total_input_tokens,
-		outputTokens: session.total_output_tokens,
-		cacheReadTokens: session.total_cache_read_tokens,
-		cacheWriteTokens: session.total_cache_write_tokens,
-		costNanoUsd: session.total_cost_nano_usd - subscriptionNanoUsd,
-		subscriptionNanoUsd,
-		bound: boundOf({
-			unpriced: session.unpriced_count,
-			at_least: session.at_least_count,
-			at_most: session.at_most_count,
-		}),
-		folder: session.folder,
-	};
+function matching(reader: Reader, timelines: Timelines, filter: CallFilter): Set<number> {
+	const outline = timelines.outline(filter, reader.resolve(filter));
+	const numbers = new Set<number>();
+	for (const { n, calls } of outline.tasks.values()) if (calls > 0) numbers.add(n);
+	return numbers;
+}
+
+function numbersOf(
+	reader: Reader,
+	among: ReadonlySet<number> | null,
+	sort: SessionSort,
+	offset: number,
+	limit: number,
+): number[] {
+	const { by, index } = ORDERS[sort];
+	const all = `session ${reader.isCurrent ? `INDEXED BY ${index}` : ''}`;
+	if (among === null) {
+		const rows = reader.columns(`SELECT n FROM ${all} ORDER BY ${by} LIMIT ? OFFSET ?`).all(limit, offset);
+		return (rows as unknown as [number][]).map(([n]) => n);
+	}
+	if (among.size <= FEW) {
+		const few = 'session WHERE n IN (SELECT value FROM json_each(?))';
+		const rows = reader
+			.columns(`SELECT n FROM ${few} ORDER BY ${by} LIMIT ? OFFSET ?`)
+			.all(JSON.stringify([...among]), limit, offset);
+		return (rows as unknown as [number][]).map(([n]) => n);
+	}
+	const page: number[] = [];
+	let passed = 0;
+	for (const row of reader.columns(`SELECT n FROM ${all} ORDER BY ${by}`).iterate()) {
+		const [n] = row as unknown as [number];
+		if (!among.has(n) || passed++ < offset) continue;
+		if (page.length >= limit) break;
+		page.push(n);
+	}
+	return page;
 }

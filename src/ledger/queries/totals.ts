@@ -1,50 +1,70 @@
 import { addHistogram, type Histogram, percentileMs } from '../../core/latency-histogram.ts';
-import type { CallFilter, GroupTotals, Totals } from '../../core/views.ts';
+import type { CallFilter, GroupTotals, NamedTotals, Totals } from '../../core/views.ts';
 import type { Dimension } from '../dimensions.ts';
-import { addSums, noSums, type Sums } from '../sums.ts';
+import { addSums, isNothing, noSums } from '../sums.ts';
 import { coverRange, everything } from '../time-cover.ts';
-import { callSums, latencies } from './call-sums.ts';
+import { type Cell, callSums } from './call-sums.ts';
 import type { Reader } from './reader.ts';
 
 /** Sums over all calls that pass the filter. */
 export function totals(reader: Reader, filter: CallFilter): Totals {
-	return reader.snapshot(() => {
-		const resolved = reader.resolve(filter);
-		const cover = resolved.range ? coverRange(resolved.range) : everything;
-		const builder = new TotalsBuilder();
-		for (const [dim, sums] of callSums(reader, [cover], resolved).get(0) ?? []) {
-			builder.add(reader.dimension(dim), sums);
-		}
-		for (const histogram of latencies(reader, cover, resolved).values()) builder.addLatencies(histogram);
-		return builder.totals();
-	});
+	return reader.snapshot(() => totalsOf(reader, cellsOf(reader, filter)));
 }
 
 /** The same by provider and model, dearest first. */
 export function byModel(reader: Reader, filter: CallFilter): GroupTotals[] {
-	return reader.snapshot(() => {
-		const resolved = reader.resolve(filter);
-		const cover = resolved.range ? coverRange(resolved.range) : everything;
-		const groups = new Map<string, { provider: string; model: string; builder: TotalsBuilder }>();
-		const groupOf = (n: number) => {
-			const { provider, model } = reader.dimension(n);
-			const key = JSON.stringify([provider, model]);
-			const group = groups.get(key) ?? { provider, model, builder: new TotalsBuilder() };
-			groups.set(key, group);
-			return group.builder;
-		};
-		for (const [dim, sums] of callSums(reader, [cover], resolved).get(0) ?? []) {
-			groupOf(dim).add(reader.dimension(dim), sums);
-		}
-		for (const [dim, histogram] of latencies(reader, cover, resolved)) groupOf(dim).addLatencies(histogram);
-		return [...groups.values()]
-			.map(({ provider, model, builder }) => ({ provider, model, ...builder.totals() }))
-			.sort((a, b) => costOf(b) - costOf(a) || b.calls - a.calls || a.model.localeCompare(b.model));
-	});
+	return reader.snapshot(() => modelTotals(reader, cellsOf(reader, filter)));
 }
 
-function costOf({ costNanoUsd, subscriptionNanoUsd }: Totals): number {
-	return costNanoUsd + subscriptionNanoUsd;
+/** Dimensions with what was added up for each. */
+export type DimCells = Iterable<readonly [dim: number, cell: Cell]>;
+
+export function totalsOf(reader: Reader, cells: DimCells): Totals {
+	const builder = new TotalsBuilder();
+	for (const [dim, cell] of cells) builder.add(reader.dimension(dim), cell);
+	return builder.totals();
+}
+
+export function modelTotals(reader: Reader, cells: DimCells): GroupTotals[] {
+	return groupTotals(reader, cells, ({ provider, model }) => ({ provider, model })).sort(
+		(a, b) => byCost(a, b) || a.model.localeCompare(b.model) || a.provider.localeCompare(b.provider),
+	);
+}
+
+/** By agent, or by folder; dearest first. */
+export function namedTotals(reader: Reader, cells: DimCells, of: 'agent_id' | 'folder'): NamedTotals[] {
+	return groupTotals(reader, cells, (dim) => ({ name: dim[of] })).sort(
+		(a, b) => byCost(a, b) || a.name.localeCompare(b.name),
+	);
+}
+
+function groupTotals<Group extends object>(
+	reader: Reader,
+	cells: DimCells,
+	groupOf: (dim: Dimension) => Group,
+): (Group & Totals)[] {
+	const groups = new Map<string, { group: Group; builder: TotalsBuilder }>();
+	for (const [n, cell] of cells) {
+		if (isNothing(cell.sums)) continue;
+		const dim = reader.dimension(n);
+		const group = groupOf(dim);
+		const key = JSON.stringify(group);
+		const known = groups.get(key) ?? { group, builder: new TotalsBuilder() };
+		groups.set(key, known);
+		known.builder.add(dim, cell);
+	}
+	return [...groups.values()].map(({ group, builder }) => ({ ...group, ...builder.totals() }));
+}
+
+function byCost(a: Totals, b: Totals): number {
+	const cost = ({ costNanoUsd, subscriptionNanoUsd }: Totals) => costNanoUsd + subscriptionNanoUsd;
+	return cost(b) - cost(a) || b.calls - a.calls;
+}
+
+function cellsOf(reader: Reader, filter: CallFilter): DimCells {
+	const resolved = reader.resolve(filter);
+	const cover = resolved.range ? coverRange(resolved.range) : everything;
+	return callSums(reader, [cover], resolved, { latencies: true }).get(0) ?? [];
 }
 
 /** How a sum of costs relates to the truth: a cost that is missing or a lower bound makes it a least, and so on. */
@@ -54,20 +74,27 @@ export function boundOf(sums: { unpriced: number; at_least: number; at_most: num
 	return least ? 'atLeast' : 'exact';
 }
 
+/** Average and percentiles (≈) of latencies; `null` when none is known. */
+export function latencyOf(sumUs: number, count: number, histogram: Histogram): Totals['latency'] {
+	return {
+		avgMs: count === 0 ? null : sumUs / count / 1000,
+		p50Ms: percentileMs(histogram, 0.5),
+		p90Ms: percentileMs(histogram, 0.9),
+		p99Ms: percentileMs(histogram, 0.99),
+	};
+}
+
 class TotalsBuilder {
 	readonly #sums = noSums();
 	readonly #byState = { pending: 0, ok: 0, error: 0, cancelled: 0 };
-	readonly #histogram: Histogram = new Map();
+	readonly #latencies: Histogram = new Map();
 	#subscriptionNano = 0;
 
-	add({ state, billing }: Pick<Dimension, 'state' | 'billing'>, sums: Readonly<Sums>): void {
+	add({ state, billing }: Pick<Dimension, 'state' | 'billing'>, { sums, latencies }: Cell): void {
 		this.#byState[state] += sums.calls;
 		addSums(this.#sums, sums);
+		addHistogram(this.#latencies, latencies);
 		if (billing === 'subscription') this.#subscriptionNano += sums.cost_nano;
-	}
-
-	addLatencies(histogram: Histogram): void {
-		addHistogram(this.#histogram, histogram);
 	}
 
 	totals(): Totals {
@@ -87,12 +114,7 @@ class TotalsBuilder {
 			costNanoUsd: sums.cost_nano - this.#subscriptionNano,
 			subscriptionNanoUsd: this.#subscriptionNano,
 			bound: boundOf(sums),
-			latency: {
-				avgMs: sums.latency_count === 0 ? null : sums.latency_us / sums.latency_count / 1000,
-				p50Ms: percentileMs(this.#histogram, 0.5),
-				p90Ms: percentileMs(this.#histogram, 0.9),
-				p99Ms: percentileMs(this.#histogram, 0.99),
-			},
+			latency: latencyOf(sums.latency_us, sums.latency_count, this.#latencies),
 		};
 	}
 }

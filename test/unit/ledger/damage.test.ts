@@ -52,7 +52,7 @@ describe('Damage that is found in use', () => {
 		db.enableDefensive(false);
 		db.exec('DELETE FROM message_text_data WHERE id > 10');
 		db.close();
-		assert.equal(ask('search', { text: 'zebra', limit: 300, filter: {} }).length, 200);
+		assert.equal(ask('search', { text: 'zebra', limit: 300, filter: {} }).hits.length, 200);
 		assert.deepEqual(asides(), []);
 		assert.equal(ask('calls', everything).total, 200);
 	});

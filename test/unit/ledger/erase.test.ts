@@ -65,7 +65,7 @@ describe('Erasing', () => {
 		assert.deepEqual(store.totals({}), before);
 		assert.deepEqual(store.verify().firstBroken, null);
 		assert.equal(store.call('apple')?.row.contentState, 'erased');
-		assert.deepEqual(store.search({ text: 'promptofapple', limit: 5, filter: {} }), []);
+		assert.deepEqual(store.search({ text: 'promptofapple', limit: 5, filter: {} }).hits, []);
 	});
 
 	it('takes the words also while another window has the file open', () => {
@@ -151,7 +151,7 @@ describe('Erasing', () => {
 		store.erase({ beforeMs: T0 + 1, what: 'content' });
 		assert.deepEqual(store.call('a')?.messages, []);
 		assert.equal(store.call('b')?.messages.length, 2);
-		assert.equal(store.search({ text: 'sharedwords', limit: 5, filter: {} })[0]?.callId, 'b');
+		assert.equal(store.search({ text: 'sharedwords', limit: 5, filter: {} }).hits[0]?.callId, 'b');
 		assert.equal(store.verify().ok, true);
 	});
 
@@ -235,7 +235,7 @@ describe('Erasing', () => {
 		store.erase({ what: 'content' });
 		store.record(drafts('pear', T0 + DAY));
 		assert.equal(store.call('pear')?.completion, 'completionofpear');
-		assert.equal(store.search({ text: 'promptofpear', limit: 5, filter: {} }).length, 1);
+		assert.equal(store.search({ text: 'promptofpear', limit: 5, filter: {} }).hits.length, 1);
 	});
 
 	it('deletes sessions with all that is counted of them', () => {

@@ -42,7 +42,7 @@ describe('openLedger', () => {
 		const range = { fromMs: T0, toMs: T0 + 1 };
 		const series = await ledger.series({ range, granularity: 'day', timeZone: 'UTC', filter: {} });
 		assert.equal(series[0]?.groups[0]?.calls, 1);
-		assert.equal((await ledger.search({ text: 'rain', limit: 5, filter: {} }))[0]?.callId, 'a');
+		assert.equal((await ledger.search({ text: 'rain', limit: 5, filter: {} })).hits[0]?.callId, 'a');
 		assert.equal((await ledger.verify()).ok, true);
 		assert.equal((await ledger.health()).state, 'ready');
 	});

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { CallFilter } from '../../../src/core/views.ts';
+import { CallLists } from '../../../src/ledger/queries/call-lists.ts';
 import { pageOfCalls } from '../../../src/ledger/queries/page-of-calls.ts';
 import { Reader } from '../../../src/ledger/queries/reader.ts';
 import type { LedgerStore } from '../../../src/ledger/store.ts';
@@ -87,10 +88,12 @@ function allPages(
 function located(file: string, filter: CallFilter, sort: 'newest' | 'oldest', limit: number, total: number): string[] {
 	const db = new DatabaseSync(file, { readOnly: true });
 	const reader = new Reader(db);
-	const resolved = reader.resolve(filter);
+	const lists = new CallLists(reader);
 	const ids: string[] = [];
 	for (let offset = 0; offset <= total; offset += limit) {
-		for (const n of pageOfCalls(reader, resolved, { sort, offset, limit }, total, 0)) ids.push(`c${n - 1}`);
+		const page = pageOfCalls(reader, lists, { filter, sort, offset, limit }, 0);
+		assert.equal(page.total, total);
+		for (const n of page.numbers) ids.push(`c${n - 1}`);
 	}
 	db.close();
 	return ids;

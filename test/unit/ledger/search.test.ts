@@ -34,7 +34,7 @@ for (const fullText of ['auto', 'scan'] as const) {
 			store.close();
 			folder.clean();
 		});
-		const hits = (text: string, filter = {}) => store.search({ text, limit: 10, filter });
+		const hits = (text: string, filter = {}) => store.search({ text, limit: 10, filter }).hits;
 		const found = (text: string, filter = {}) => hits(text, filter).map(({ callId, place }) => `${callId}:${place}`);
 
 		it('uses what it was told to', () => assert.equal(store.fullText, fullText === 'auto' ? 'fts5' : 'scan'));
@@ -118,7 +118,7 @@ describe('Search', () => {
 		const folder = temporaryFolder();
 		const store = openStore(folder.file);
 		store.record([callDraft('a', { messages: [{ role: 'user', content: 'Der Käse im Café' }] })]);
-		const [hit] = store.search({ text: 'kase cafe', limit: 5, filter: {} });
+		const [hit] = store.search({ text: 'kase cafe', limit: 5, filter: {} }).hits;
 		assert.deepEqual(
 			hit?.matches.map(([from, to]) => hit.snippet.slice(from, to)),
 			['Käse', 'Café'],
@@ -135,7 +135,7 @@ describe('Search', () => {
 		store.close();
 		store = openStore(folder.file);
 		store.record([callDraft('b', { startedAtMs: T0 + 1, messages })]);
-		assert.equal(store.search({ text: 'elephants', limit: 5, filter: {} })[0]?.callId, 'a');
+		assert.equal(store.search({ text: 'elephants', limit: 5, filter: {} }).hits[0]?.callId, 'a');
 		store.close();
 		folder.clean();
 	});

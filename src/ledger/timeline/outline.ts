@@ -1,0 +1,155 @@
+import { callConditions, callTable } from '../queries/call-conditions.ts';
+import { changesSince, type Mark, markOf } from '../queries/change-feed.ts';
+import { countCalls } from '../queries/count-calls.ts';
+import type { OwnTest, Reader, ResolvedFilter } from '../queries/reader.ts';
+import { addUp, byLast, type Link, linkTasks, newTask, type Task } from './task-tree.ts';
+
+/** Up to this many calls are looked up one by one; more are counted along the index by session. */
+const FEW = 50_000;
+
+/**
+ * The tasks of a timeline, each with the number of its calls that pass a filter. Made once, and from then on renewed
+ * where a commit changed something. Used inside a snapshot.
+ */
+export class Outline {
+	/** By `session.n`. */
+	readonly tasks = new Map<number, Task>();
+	/** Tasks without a parent, by their last call, oldest first. */
+	roots: Task[] = [];
+	calls = 0;
+	readonly #reader: Reader;
+	readonly #links = new Map<number, Link>();
+	#mark: Mark;
+
+	constructor(reader: Reader, filter: ResolvedFilter) {
+		this.#reader = reader;
+		this.#mark = markOf(reader);
+		for (const [n, calls, lastMs] of countsBySession(reader, filter)) this.#put(n, calls, lastMs);
+		if (filter.session === null) {
+			for (const [n, startMs, parent] of allLinks(reader)) this.#links.set(n, { parent, startMs });
+		}
+		this.roots = linkTasks(this.tasks, this.#links);
+	}
+
+	/** Follows what was recorded since. False when that is not possible: make a new one. */
+	renew(filter: ResolvedFilter): boolean {
+		const changes = changesSince(this.#reader, this.#mark);
+		if (!changes) return false;
+		this.#mark = markOf(this.#reader);
+		let relink = false;
+		for (const n of changes.sessions) {
+			if (filter.session !== null && filter.session !== n) continue;
+			if (filter.session === null && this.#renewLinks(n)) relink = true;
+			const [calls, lastMs] = countOf(this.#reader, filter, n);
+			const known = this.tasks.get(n);
+			if (known) known.ranks = null;
+			if (known ? known.calls === calls && known.lastMs === lastMs : calls === 0) continue;
+			const isAlone = !this.#links.has(n) && (known?.below.length ?? 0) === 0;
+			const staysInPlace = known !== undefined && known.calls > 0 && calls > 0;
+			if (!staysInPlace && !isAlone) relink = true;
+			if (relink) this.#put(n, calls, lastMs);
+			else this.#move(n, calls, lastMs);
+		}
+		if (relink) this.roots = linkTasks(this.tasks, this.#links);
+		return true;
+	}
+
+	/** Sets what is known of a task without looking at its place. */
+	#put(n: number, calls: number, lastMs: number): Task {
+		const task = this.tasks.get(n) ?? newTask(n);
+		this.tasks.set(n, task);
+		this.calls += calls - task.calls;
+		task.calls = calls;
+		task.lastMs = lastMs;
+		task.ranks = null;
+		return task;
+	}
+
+	/** The same, and puts the task that it is below in its new place. A task that has no calls left stands alone here. */
+	#move(n: number, calls: number, lastMs: number): void {
+		const before = this.tasks.get(n);
+		const root = before && rootOf(before);
+		if (root) this.roots.splice(placeOf(this.roots, root), 1);
+		const task = this.#put(n, calls, lastMs);
+		for (let at: Task | null = task; at; at = at.parent) addUp(at);
+		if (calls === 0) this.tasks.delete(n);
+		else {
+			const moved = root ?? task;
+			this.roots.splice(placeOf(this.roots, moved), 0, moved);
+		}
+	}
+
+	/** True when a task got another parent, or other subagents, or one of those began earlier. */
+	#renewLinks(n: number): boolean {
+		let changed = false;
+		const links = this.#reader
+			.columns(
+				`SELECT s.n, s.started_ms, p.n FROM session s JOIN session p ON p.session_id = s.parent_session_id
+				WHERE s.n = ?1 AND p.n <> s.n
+				UNION SELECT s.n, s.started_ms, p.n FROM session p JOIN session s ON s.parent_session_id = p.session_id
+				WHERE p.n = ?1 AND p.n <> s.n`,
+			)
+			.all(n) as unknown as [number, number, number][];
+		for (const [child, startMs, parent] of links) {
+			const known = this.#links.get(child);
+			if (known?.parent === parent && known.startMs === startMs) continue;
+			this.#links.set(child, { parent, startMs });
+			changed = true;
+		}
+		return changed;
+	}
+}
+
+function rootOf(task: Task): Task {
+	let root = task;
+	while (root.parent) root = root.parent;
+	return root;
+}
+
+function placeOf(roots: readonly Task[], task: Task): number {
+	let low = 0;
+	let high = roots.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		const other = roots[middle];
+		if (other && byLast(other, task) < 0) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
+type Count = [session: number, calls: number, lastMs: number];
+
+const COUNTED = 'SELECT c.session_n, count(*), max(c.started_ms)';
+
+function countsBySession(reader: Reader, filter: ResolvedFilter): Count[] {
+	const { own, ...rest } = filter;
+	if (filter.session === null && own.size === 1 && own.has('request')) {
+		// Few calls have no request: only the sessions of those are counted one by one.
+		const counts = new Map(countsBySession(reader, { ...rest, own: new Map() }).map((count) => [count[0], count]));
+		const orphans: ResolvedFilter = { ...rest, own: new Map<OwnTest, null>([['orphan', null]]) };
+		for (const [n] of countsBySession(reader, orphans)) counts.set(n, [n, ...countOf(reader, filter, n)]);
+		return [...counts.values()].filter(([, calls]) => calls > 0);
+	}
+	const { where, values } = callConditions(filter);
+	const alongSessions = own.size === 0 && filter.session === null && countCalls(reader, filter) > FEW;
+	const table = alongSessions ? 'call c INDEXED BY call_session' : callTable(reader, filter);
+	const rows = reader.columns(`${COUNTED} FROM ${table} ${where} GROUP BY c.session_n`).all(...values);
+	return rows as unknown as Count[];
+}
+
+function countOf(reader: Reader, filter: ResolvedFilter, session: number): [calls: number, lastMs: number] {
+	const { where, values } = callConditions({ ...filter, session });
+	const row = reader.columns(`${COUNTED} FROM call c INDEXED BY call_session ${where}`).get(...values);
+	const [, calls = 0, lastMs] = row as unknown as [number | null, number, number | null];
+	return [calls, lastMs ?? Number.NEGATIVE_INFINITY];
+}
+
+function allLinks(reader: Reader): [n: number, startMs: number, parent: number][] {
+	return reader
+		.columns(
+			`SELECT s.n, s.started_ms, p.n FROM session s JOIN session p ON p.session_id = s.parent_session_id
+			WHERE s.parent_session_id IS NOT NULL AND p.n <> s.n`,
+		)
+		.all() as unknown as [number, number, number][];
+}
