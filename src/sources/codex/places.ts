@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { distinctFolders, fileAt, type WalkOptions, walkFiles } from '../jsonl/walk-files.ts';
 import type { Places, RecordUnit } from '../source.ts';
@@ -8,6 +9,8 @@ const anyRollout = /^rollout-[^/]*\.jsonl(\.zst)?$/;
 
 const walk: WalkOptions = {
 	wanted: (path) => anyRollout.test(path.slice(path.lastIndexOf('/') + 1)),
+	// A folder that the user names may have anything else in it.
+	enter: (path) => path.split('/').every((part) => /^(?:\.codex|(?:archived_)?sessions|\d{2,4})$/.test(part)),
 	maxDepth: 6,
 };
 
@@ -17,11 +20,18 @@ const walk: WalkOptions = {
  */
 export function rolloutFolders(places: Places): string[] {
 	const named = places.env.CODEX_HOME?.trim();
-	const homes = [
-		named ? resolve(places.home, named) : join(places.home, '.codex'),
-		...(places.customPlaces.codex ?? []),
-	];
-	return homes.flatMap((home) => [join(home, 'sessions'), join(home, 'archived_sessions')]);
+	const home = named ? resolve(places.home, named) : join(places.home, '.codex');
+	return [...foldersIn(home), ...(places.customPlaces.codex ?? []).flatMap(foldersNamed)];
+}
+
+function foldersIn(home: string): string[] {
+	return [join(home, 'sessions'), join(home, 'archived_sessions')];
+}
+
+/** What the user named: a home of Codex, or a folder with rollouts in it. */
+function foldersNamed(folder: string): string[] {
+	const folders = foldersIn(folder);
+	return folders.some((each) => existsSync(each)) ? folders : [folder];
 }
 
 /**

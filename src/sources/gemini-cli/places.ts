@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileAt, type WalkOptions, walkFiles } from '../jsonl/walk-files.ts';
 import type { Places, RecordUnit } from '../source.ts';
 
@@ -9,18 +10,19 @@ const walk: WalkOptions = {
 };
 
 /**
- * The `.gemini` folders that the CLI may use: the user's, or the one below `GEMINI_CLI_HOME`, which takes the place of
- * the user's home.
+ * Folders of which each holds one project's chats: `tmp` in the CLI's own folder, `.gemini` in the user's home.
+ * `GEMINI_CLI_HOME` takes the place of the home.
  */
-export function geminiFolders(places: Places): string[] {
+export function chatRoots(places: Places): string[] {
 	const named = places.env.GEMINI_CLI_HOME;
 	const home = named ? resolve(places.home, named) : places.home;
-	return [...new Set([join(home, '.gemini'), ...(places.customPlaces['gemini-cli'] ?? [])])];
+	return [...new Set([join(home, '.gemini', 'tmp'), ...(places.customPlaces['gemini-cli'] ?? []).map(rootNamed)])];
 }
 
-/** Where chats are: `tmp/<project>/chats/`, those of subagents one folder deeper. */
-export function chatRoots(places: Places): string[] {
-	return geminiFolders(places).map((folder) => join(folder, 'tmp'));
+/** What the user named: the CLI's own folder, or one with projects in it. */
+function rootNamed(folder: string): string {
+	const projects = join(folder, 'tmp');
+	return existsSync(projects) ? projects : folder;
 }
 
 export async function* chatUnits(places: Places): AsyncGenerator<RecordUnit> {
@@ -38,7 +40,7 @@ export function chatAt(path: string, places: Places): RecordUnit | null {
 
 /** What a chat's own path tells: `…/.gemini/tmp/<project>/chats/[<parent session>/]<file>`. */
 export interface ChatPlace {
-	/** The `.gemini` folder. */
+	/** The CLI's own folder, `.gemini`. */
 	geminiFolder: string;
 	/** Name of the project's folder: a short name, or before 0.30 the hash of its path. */
 	project: string;
@@ -49,13 +51,14 @@ export interface ChatPlace {
 
 /** `null` for a file that lies elsewhere. */
 export function chatPlace(path: string): ChatPlace | null {
-	const found = /^(.+)[\\/]tmp[\\/]([^\\/]+)[\\/]chats[\\/](?:([^\\/]+)[\\/])?[^\\/]+$/.exec(path);
+	const found = /^(.+)[\\/]chats[\\/](?:([^\\/]+)[\\/])?[^\\/]+$/.exec(path);
 	if (found === null) return null;
-	const [, geminiFolder = '', project = '', parentSessionId] = found;
+	const [, projectFolder = '', parentSessionId] = found;
+	const root = dirname(projectFolder);
 	return {
-		geminiFolder,
-		project,
-		projectFolder: join(geminiFolder, 'tmp', project),
+		geminiFolder: basename(root) === 'tmp' ? dirname(root) : root,
+		project: basename(projectFolder),
+		projectFolder,
 		parentSessionId: parentSessionId ?? null,
 	};
 }
