@@ -37,6 +37,7 @@ export class DiagnosticsPage implements PageView {
 	#present = false;
 	#limit = runsAtOnce;
 	#shown: RunLine[] = [];
+	#openAtFirst: string | null = null;
 
 	constructor(ui: Ui, store: Store, navigate: Navigate) {
 		this.#ui = ui;
@@ -128,11 +129,12 @@ export class DiagnosticsPage implements PageView {
 		for (const runId of this.#sections.keys()) if (!shown.has(runId)) this.#sections.delete(runId);
 	}
 
-	/** As a person left it; the newest run that may be is open at first. */
+	/** As a person left it. At first the newest run that may be is open, and stays so when others begin. */
 	#isOpen({ runId }: RunLine): boolean {
 		const { openRuns } = this.#store.state;
 		if (openRuns !== null) return openRuns.includes(runId);
-		return this.#shown.find(({ diagnosed }) => diagnosed || this.#enabled)?.runId === runId;
+		this.#openAtFirst ??= this.#shown.find(({ diagnosed }) => diagnosed || this.#enabled)?.runId ?? null;
+		return this.#openAtFirst === runId;
 	}
 
 	#newSection(run: RunLine): RunSection {

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Language } from '../../../webview/strings.ts';
 import { ensureChromium, root } from '../../run/setup.mjs';
 import type { DevPage } from './fake-host.ts';
 
@@ -14,6 +15,8 @@ export interface DevPageOptions extends Partial<DevPage> {
 	width?: number;
 	height?: number;
 	reducedMotion?: boolean;
+	/** Texts in a language other than English, as VS Code hands them to the extension. */
+	language?: Language;
 	/** Device pixels per CSS pixel, for pictures. */
 	scale?: number;
 }
@@ -159,7 +162,7 @@ async function documentOf(options: DevPageOptions): Promise<string> {
 <meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>LLM usage</title>
+<title>LLM usage</title>${languageTag(options.language)}
 <link rel="stylesheet" href="panel.css">
 <script nonce="${nonce}">
 window.devPage = ${JSON.stringify(devPage).replaceAll('<', '\\u003c')};
@@ -172,4 +175,10 @@ document.documentElement.style.cssText = theme;
 <script nonce="${nonce}" src="panel.js"></script>
 </body>
 </html>`;
+}
+
+function languageTag(language: Language | undefined): string {
+	if (language === undefined) return '';
+	const content = JSON.stringify(language).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+	return `\n<meta name="callmeter-language" content="${content}">`;
 }
