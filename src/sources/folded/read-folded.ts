@@ -53,7 +53,8 @@ export async function readFolded(reader: FoldReader, unit: RecordUnit, options: 
 		pages.close();
 		return refused(page.at, verdict, page.stamp);
 	}
-	const skipped = { ...fold.skipped, ...(page.bad > 0 ? { malformed: page.bad } : {}) };
+	const malformed = page.bad + (fold.skipped.malformed ?? 0);
+	const skipped = { ...fold.skipped, ...(malformed > 0 ? { malformed } : {}) };
 	const openSinceMs = page.more ? null : fold.openSinceMs;
 	const overAtMs = Math.max(page.changedAtMs, openSinceMs ?? 0) + abandonedAfterMs;
 	const isAbandoned = openSinceMs !== null && reader.now() >= overAtMs;
