@@ -3,6 +3,13 @@ import type { Attribution } from './answer-drafts.ts';
 import { agentTranscript, sessionBeside, type TranscriptPlace } from './places.ts';
 import { agentNotes, siblingsOf } from './transcript-head.ts';
 import { finalKey, type TranscriptIndex } from './transcript-index.ts';
+import { copiedFrom } from './transcript-line.ts';
+
+/** Transcripts that begin like the one at hand, and those of them that are older. */
+export interface Kin {
+	readonly relatives: readonly string[];
+	readonly older: readonly string[];
+}
 
 /** Agents that only sum up the conversation that they are part of. */
 const compactingAgent = /^acompact/;
@@ -18,32 +25,38 @@ export class Attributions {
 		this.#index = index;
 	}
 
-	/** `elsewhere`: another transcript tells of it. */
-	async of(
-		answer: Answer,
-		place: TranscriptPlace,
-		originals: readonly string[],
-		signal: AbortSignal,
-	): Promise<Attribution | 'elsewhere'> {
-		const { first, key, sidechain } = answer;
-		const has = async (path: string | null): Promise<boolean> =>
-			path !== null && path !== place.path && (await this.#index.of(path, signal))?.answers.has(key) === true;
+	/** `elsewhere`: another transcript tells of it. Of all that have it, one always does. */
+	async of(answer: Answer, place: TranscriptPlace, kin: Kin, signal: AbortSignal): Promise<Attribution | 'elsewhere'> {
+		const { first, key } = answer;
+		const isIn = async (set: 'answers' | 'claims', path: string): Promise<boolean> =>
+			path !== place.path && (await this.#index.of(path, signal))?.[set].has(key) === true;
 
-		const named = first.forkedFrom?.sessionId || first.sessionId || place.sessionId || 'unknown';
-		const agentId = place.agentId ?? first.agentId ?? null;
 		if (place.agentId !== null) {
 			// A subagent that was forked from the conversation repeats it.
-			const sessionPath = place.sessionPath ?? sessionBeside(place, named);
-			if (await has(sessionPath)) return 'elsewhere';
-			return agentAttribution(place.sessionId ?? named, agentId);
+			const sessionId = place.sessionId ?? first.sessionId ?? 'unknown';
+			if (await isIn('answers', place.sessionPath ?? sessionBeside(place, sessionId))) return 'elsewhere';
+			return agentAttribution(sessionId, place.agentId);
 		}
-		for (const original of originals) if (await has(original)) return 'elsewhere';
-		if (named !== place.sessionId && (await has(sessionBeside(place, named)))) return 'elsewhere';
-		if (!sidechain) return { sessionId: named, parentSessionId: null, kind: 'chat' };
-		if (agentId !== null && (await has(agentTranscript(place.path, agentId)))) return 'elsewhere';
-		const own = await this.#index.of(place.path, signal);
-		if (own?.answers.has(key)) return 'elsewhere';
-		return agentAttribution(named, agentId);
+		const from = copiedFrom(first, place);
+		const sessionId = from ?? place.sessionId ?? 'unknown';
+		if (answer.sidechain) return this.#ofSidechain(answer, place, sessionId, signal);
+		// What is marked as a copy gives way to any transcript that claims it, the others to those that were there first.
+		const originals = from === null ? kin.older : [...kin.relatives, sessionBeside(place, from)];
+		for (const original of originals) if (await isIn('claims', original)) return 'elsewhere';
+		return { sessionId, parentSessionId: null, kind: 'chat' };
+	}
+
+	/** Subagents in the session's own transcript, as older versions wrote them, and what is told of their progress. */
+	async #ofSidechain(
+		{ key, first }: Answer,
+		place: TranscriptPlace,
+		sessionId: string,
+		signal: AbortSignal,
+	): Promise<Attribution | 'elsewhere'> {
+		const agentId = first.agentId || null;
+		const others = [place.path, ...(agentId === null ? [] : [agentTranscript(place.path, agentId)])];
+		for (const path of others) if ((await this.#index.of(path, signal))?.answers.has(key)) return 'elsewhere';
+		return agentAttribution(sessionId, agentId);
 	}
 
 	/**

@@ -67,7 +67,7 @@ export class TranscriptReader {
 			told: {},
 			countedTo: 0,
 			foreign: [],
-			originals: place.agentId === null ? this.#heads.originalsOf(place.path) : [],
+			...(place.agentId === null ? this.#heads.relativesOf(place.path) : { relatives: [], older: [] }),
 			content: null,
 		};
 	}
@@ -87,7 +87,7 @@ export class TranscriptReader {
 			// The rest of it is on the next page.
 			if (lines.more && open.has(answer.key)) continue;
 			if (!reading.accepts(answer)) continue;
-			const attribution = await this.#attributions.of(answer, place, state.originals, options.signal);
+			const attribution = await this.#attributions.of(answer, place, state, options.signal);
 			if (attribution === 'elsewhere') {
 				if (!answer.echoed) reading.skip('inherited', answer);
 				continue;

@@ -15,8 +15,9 @@ const cursorSchema = z.object({
 	countedTo: z.number(),
 	/** The transcript was counted as one of which something is left out for these reasons. */
 	foreign: z.array(z.enum(['otherWorkspace', 'noFolder'])),
-	/** Transcripts of which this one is a copy, as far as it goes. */
-	originals: z.array(z.string()),
+	/** Transcripts that begin like this one, and those of them that are older. */
+	relatives: z.array(z.string()),
+	older: z.array(z.string()),
 	/** Prompts are rebuilt. `null`: not known yet whether anything in it belongs here. */
 	content: z.boolean().nullable(),
 });

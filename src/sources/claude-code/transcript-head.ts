@@ -37,17 +37,18 @@ export class TranscriptHeads {
 	}
 
 	/**
-	 * Transcripts of the same folder that begin with the same line and are older: a session that was resumed or forked by
-	 * earlier versions is a copy with new lines at its end, which says nothing of where it comes from.
+	 * Transcripts of the same folder that begin with the same line: resuming and forking copy a session, and earlier
+	 * versions do not say of what. `older`: those of them that were there first.
 	 */
-	originalsOf(path: string): string[] {
+	relativesOf(path: string): { relatives: string[]; older: string[] } {
 		const uuid = this.of(path)?.uuid;
-		if (uuid == null) return [];
+		if (uuid == null) return { relatives: [], older: [] };
 		const folder = dirname(path);
-		const own = ageOf(path);
-		return transcriptsIn(folder)
+		const relatives = transcriptsIn(folder)
 			.map((name) => join(folder, name))
-			.filter((other) => other !== path && this.of(other)?.uuid === uuid && isOlder(ageOf(other), own));
+			.filter((other) => other !== path && this.of(other)?.uuid === uuid);
+		const own = relatives.length === 0 ? null : ageOf(path);
+		return { relatives, older: relatives.filter((other) => own !== null && isOlder(ageOf(other), own)) };
 	}
 
 	#remember(path: string, inode: number, head: TranscriptHead): void {

@@ -5,13 +5,15 @@ import type { LinesCursor } from '../jsonl/lines-cursor.ts';
 import { readJsonLines } from '../jsonl/read-json-lines.ts';
 import { isAnswerLine, keyOf } from './answer.ts';
 import { requestCounts } from './answer-usage.ts';
-import { placeOf } from './places.ts';
-import { mayHoldAnswer, transcriptLine } from './transcript-line.ts';
+import { placeOf, type TranscriptPlace } from './places.ts';
+import { copiedFrom, sketchOf, transcriptLine } from './transcript-line.ts';
 
 /** What one transcript tells that others need to know. */
 export interface IndexedTranscript {
 	/** Answers of its own conversation, by key. */
 	answers: Set<string>;
+	/** Those of them that it does not say are copied from another session. */
+	claims: Set<string>;
 	/** Final usage of subagents' last messages, by agent and by what the request counted. */
 	finals: Map<string, unknown>;
 }
@@ -40,7 +42,7 @@ export class TranscriptIndex {
 		if (stamp === undefined) return null;
 		let entry = this.#entries.get(path);
 		this.#entries.delete(path);
-		entry ??= { answers: new Set(), finals: new Map(), stamp: '', cursor: null };
+		entry ??= { answers: new Set(), claims: new Set(), finals: new Map(), stamp: '', cursor: null };
 		try {
 			if (entry.stamp !== stamp) await this.#readOn(path, entry, signal);
 		} catch (error) {
@@ -56,14 +58,15 @@ export class TranscriptIndex {
 	}
 
 	async #readOn(path: string, entry: Entry, signal: AbortSignal): Promise<void> {
-		const ofAgent = placeOf(path).agentId !== null;
+		const place = placeOf(path);
 		for (let more = true; more; ) {
-			const page = readJsonLines(path, (value) => this.#take(entry, value, ofAgent), {
+			const page = readJsonLines(path, (value) => this.#take(entry, value, place), {
 				cursor: entry.cursor,
 				signal,
-				wanted: (line) => mayHoldAnswer(line) || (line.includes(resultMark) && line.includes(agentMark)),
+				wanted: (line) => sketchOf(line).kind === 'answer' || (line.includes(resultMark) && line.includes(agentMark)),
 				onRestart: () => {
 					entry.answers.clear();
+					entry.claims.clear();
 					entry.finals.clear();
 				},
 			});
@@ -75,12 +78,14 @@ export class TranscriptIndex {
 		}
 	}
 
-	#take(entry: Entry, value: unknown, ofAgent: boolean): void {
+	#take(entry: Entry, value: unknown, place: TranscriptPlace): void {
 		const line = transcriptLine(value);
 		if (line === null || line.echoed) return;
 		if (isAnswerLine(line)) {
 			const key = keyOf(line);
-			if (key !== null && (ofAgent || line.isSidechain !== true)) entry.answers.add(key);
+			if (key === null || (place.agentId === null && line.isSidechain === true)) return;
+			entry.answers.add(key);
+			if (copiedFrom(line, place) === null) entry.claims.add(key);
 			return;
 		}
 		const result = resultSchema.safeParse(line.toolUseResult);

@@ -50,6 +50,15 @@ export function transcriptLine(value: unknown): TranscriptLine | null {
 	return line.type === 'progress' ? echoedLine(line) : { ...line, atMs: timeOf(line.timestamp), echoed: false };
 }
 
+/** The session that a line says it was copied from; `null`: it is of the session in whose transcript it stands. */
+export function copiedFrom(
+	{ forkedFrom, sessionId }: TranscriptLine,
+	place: { agentId: string | null; sessionId: string | null },
+): string | null {
+	if (place.agentId !== null) return null;
+	return forkedFrom?.sessionId || (sessionId && sessionId !== place.sessionId ? sessionId : null);
+}
+
 const progressSchema = z.object({ agentId: text, message: lineSchema });
 
 function echoedLine(line: z.infer<typeof lineSchema>): TranscriptLine | null {
@@ -75,27 +84,36 @@ function timeOf(timestamp: string | null | undefined): number | null {
 const assistantMark = Buffer.from('"assistant"');
 const userMark = Buffer.from('"user"');
 const interruptMark = Buffer.from('[Request interrupted by user');
-const sidechainMark = Buffer.from('"isSidechain":true');
 const timestampMark = Buffer.from('","timestamp":"');
 const uuidMark = Buffer.from('"uuid":"');
 const uuidLength = 36;
 const timestampLength = '2026-01-01T00:00:00.000Z'.length;
 
+/** What a line begins with says what it is, whatever long text comes after. Bytes. */
+const headBytes = 400;
+/** A line that tells of an interruption says little else. Bytes. */
+const maxInterruptBytes = 4_096;
+
+/** What can be told of a line without parsing it. */
+export interface LineSketch {
+	/** `other`: neither a model's answer nor a user's line is in it. */
+	kind: 'answer' | 'user' | 'other';
+	isSidechain: boolean;
+	/** It may say that the user stopped the answer before it. */
+	mayInterrupt: boolean;
+}
+
 /** Within JSON text a quoted word is a key or a value of its own: in a longer text its quotes are escaped. */
-export function mayHoldAnswer(line: Buffer): boolean {
-	return line.includes(assistantMark);
-}
-
-export function isUserLine(line: Buffer): boolean {
-	return line.includes(userMark);
-}
-
-export function mayTellInterrupt(line: Buffer): boolean {
-	return line.includes(interruptMark);
-}
-
-export function isSidechainLine(line: Buffer): boolean {
-	return line.includes(sidechainMark);
+export function sketchOf(line: Buffer): LineSketch {
+	const head = line.toString('latin1', 0, headBytes);
+	const isUser = head.includes('"type":"user"') && !head.includes('"assistant"') && !head.includes('"progress"');
+	const kind =
+		!isUser && line.includes(assistantMark) ? 'answer' : isUser || line.includes(userMark) ? 'user' : 'other';
+	return {
+		kind,
+		isSidechain: head.includes('"isSidechain":true'),
+		mayInterrupt: kind === 'user' && line.length <= maxInterruptBytes && line.includes(interruptMark),
+	};
 }
 
 /**

@@ -2,15 +2,7 @@ import type { LinesCursor } from '../jsonl/lines-cursor.ts';
 import { type LineAt, type LinesReading, readJsonLines } from '../jsonl/read-json-lines.ts';
 import { Answer, errorIn, isAnswerLine, keyOf, type Track, type TrackTimes, tellsInterrupt } from './answer.ts';
 import type { Conversation } from './conversation.ts';
-import {
-	isSidechainLine,
-	isUserLine,
-	mayHoldAnswer,
-	mayTellInterrupt,
-	type TranscriptLine,
-	timestampIn,
-	transcriptLine,
-} from './transcript-line.ts';
+import { sketchOf, type TranscriptLine, timestampIn, transcriptLine } from './transcript-line.ts';
 
 /** Answers after which a page ends, so that newer work is not kept waiting. */
 const maxAnswers = 125;
@@ -98,12 +90,13 @@ class PageReader {
 	/** Without prompts, of most lines only the time is wanted, and that needs no parsing. */
 	wants(line: Buffer): boolean {
 		if (this.#conversation !== null) return true;
-		if (mayHoldAnswer(line)) return !this.#isForeign(line);
-		if (!isUserLine(line)) return false;
-		if (mayTellInterrupt(line)) return true;
+		const { kind, isSidechain, mayInterrupt } = sketchOf(line);
+		if (kind === 'answer') return !this.#isForeign(line);
+		if (kind === 'other') return false;
+		if (mayInterrupt) return true;
 		const atMs = timestampIn(line);
 		if (atMs === undefined) return true;
-		this.#times[this.#trackOf(isSidechainLine(line))] = atMs;
+		this.#times[this.#trackOf(isSidechain)] = atMs;
 		return false;
 	}
 
