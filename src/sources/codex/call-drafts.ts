@@ -1,15 +1,10 @@
 import type { CallDraftInput, CallKind, DraftInput, ResponseDraftInput } from '../../core/draft.ts';
 import type { Message } from '../../core/message.ts';
+import type { CallEnd } from './call-ends.ts';
 import type { CallSetting } from './call-setting.ts';
 import type { Stretch } from './stretch.ts';
 import type { ThreadMeta } from './thread-meta.ts';
 import { type TokenCounts, usageOfCounts } from './token-counts.ts';
-
-/** How a call ended, where no counts tell that it ended well. */
-export interface CallEnd {
-	state: 'ok' | 'error' | 'cancelled';
-	error: { message: string; code: string } | null;
-}
 
 /** One call, with all that its drafts are made from. */
 export interface FoundCall {

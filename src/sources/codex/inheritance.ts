@@ -6,6 +6,9 @@ import { countsKey, eventCounts } from './token-counts.ts';
 /** Copies are written in one go: what follows the file's first line this closely, with nothing else to go by, is copied. */
 const copiedWithinMs = 1_000;
 
+/** Turns of another agent's session that Codex has taken over. */
+const importedTurn = 'external-import-turn-';
+
 type CountsOf = (threadId: string) => ReadonlySet<string> | null;
 
 /**
@@ -40,6 +43,7 @@ export class Inheritance {
 	isInherited(line: RolloutLine): boolean {
 		const turnId = firstText(peek(line.payload, 'turn_id'));
 		if (turnId !== null) this.#turnId = turnId;
+		if (this.#turnId?.startsWith(importedTurn)) return true;
 		if (this.#isOwn) return false;
 		const verdict = this.#judge(line);
 		if (verdict === false) this.#isOwn = true;

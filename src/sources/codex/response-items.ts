@@ -10,6 +10,17 @@ export type Item =
 	/** Sent to the model. */
 	| { from: 'client'; message: Message };
 
+/** Events that come with an item of the model, and so are no word from outside. */
+export const comesWithItem: ReadonlySet<unknown> = new Set([
+	'agent_message',
+	'agent_reasoning',
+	'agent_reasoning_raw_content',
+	'web_search_end',
+	'image_generation_end',
+]);
+/** Kinds of finished items that are the model's. */
+export const itemsOfModel: ReadonlySet<unknown> = new Set(['AgentMessage', 'Reasoning', 'Plan']);
+
 /** Longest reference that is kept of a picture or a file. An inline one is its whole content, in each prompt again. */
 const maxUrlChars = 1_000;
 

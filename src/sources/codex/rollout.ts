@@ -3,14 +3,16 @@ import { firstText, peek } from '../../core/foreign.ts';
 import { firstLineOf } from '../first-line.ts';
 import type { Fold } from '../folded/fold.ts';
 import type { ReadOptions, SkipReason } from '../source.ts';
-import { type CallEnd, draftsOfCall, type FoundCall } from './call-drafts.ts';
+import { draftsOfCall, type FoundCall } from './call-drafts.ts';
+import { aborted, type CallEnd, cut, interrupted, served } from './call-ends.ts';
 import { settingAsApplied, settingOfTurn, unknownSetting } from './call-setting.ts';
 import { Conversation } from './conversation.ts';
 import { headerTimeMs, Inheritance } from './inheritance.ts';
-import { isFromModel, readItem } from './response-items.ts';
+import { OpenAnswers } from './open-answers.ts';
+import { comesWithItem, isFromModel, itemsOfModel, readItem } from './response-items.ts';
 import { countOf, type RolloutLine, rolloutLine } from './rollout-line.ts';
 import { sniffLine } from './sniff.ts';
-import { Stretch } from './stretch.ts';
+import type { Stretch } from './stretch.ts';
 import { type ThreadMeta, threadMeta } from './thread-meta.ts';
 import { countsKey, type TokenCounts } from './token-counts.ts';
 import { UsageCounter } from './usage-counter.ts';
@@ -25,24 +27,6 @@ export interface RolloutOptions {
 	/** Keys of the running totals in another thread's rollout; `null` where that is gone. */
 	countsOf(threadId: string): ReadonlySet<string> | null;
 }
-
-const served: CallEnd = { state: 'ok', error: null };
-const cut: CallEnd = { state: 'error', error: { message: 'The stream was cut and Codex asked again.', code: 'cut' } };
-const aborted: CallEnd = { state: 'cancelled', error: null };
-const interrupted: CallEnd = {
-	state: 'error',
-	error: { message: 'Codex ended before the answer did.', code: 'interrupted' },
-};
-
-/** Events that come with an item of the model, and so are no word from outside. */
-const modelEvents: ReadonlySet<unknown> = new Set([
-	'agent_message',
-	'agent_reasoning',
-	'agent_reasoning_raw_content',
-	'web_search_end',
-	'image_generation_end',
-]);
-const modelItems: ReadonlySet<unknown> = new Set(['AgentMessage', 'Reasoning', 'Plan']);
 
 /**
  * One rollout, taken line by line, as the calls that it tells of. It holds what the lines before have set: the thread,
@@ -68,19 +52,12 @@ export class Rollout implements Fold {
 	#titleBefore: string | null = null;
 	#onPlan = false;
 	readonly #counter = new UsageCounter();
-	/** Answers that no counts have followed yet, oldest first. */
-	#open: Stretch[] = [];
-	/** Something other than the model spoke after the last of them. */
-	#heardSince = false;
-	/** A `token_count` without news came after the last of them: its stream was over. */
-	#overAtMs: number | null = null;
+	readonly #answers = new OpenAnswers();
 	#last: FoundCall | null = null;
 	/** The last call was counted before its items were written (before about 0.50): they follow. */
 	#itemsFollow = false;
-	/** The last word from outside, after which the next request leaves. */
-	#heardAtMs: number | null = null;
-	#firstTokenAtMs: number | null = null;
 	#nowMs = 0;
+	#idsAt = { atMs: -1, count: 0 };
 	/** It begins with lines of another form. */
 	#isForeign = false;
 
@@ -104,7 +81,7 @@ export class Rollout implements Fold {
 
 	/** When the last answer began that has not ended yet, epoch milliseconds; `null` for none. */
 	get openSinceMs(): number | null {
-		return this.#open.at(-1)?.startedAtMs ?? null;
+		return this.#answers.sinceMs;
 	}
 
 	/** What was left out since the first line. */
@@ -164,7 +141,7 @@ export class Rollout implements Fold {
 				if (!this.#takeEvent(line.payload, isOwn)) return;
 				break;
 		}
-		this.#heard();
+		this.#answers.heard(this.#nowMs);
 	}
 
 	/** Ends what is still open: Codex has written nothing for so long that it must be gone. */
@@ -191,49 +168,30 @@ export class Rollout implements Fold {
 
 	#takeItem({ payload, sampledThrough }: RolloutLine, isOwn: boolean): void {
 		const item = readItem(payload);
-		const atMs = this.#nowMs;
 		if (!isFromModel(payload)) {
 			if (item !== null) this.#conversation.push(item);
 			this.#itemsFollow = false;
-			this.#heardSince = true;
-			this.#heard();
+			this.#answers.heardItem(this.#nowMs);
 			return;
 		}
-		if (!isOwn) {
-			if (item !== null) this.#conversation.push(item);
-			return;
-		}
-		const stretch = this.#itemsFollow ? null : this.#stretchFor(sampledThrough, atMs);
+		const stretch = !isOwn || this.#itemsFollow ? null : this.#stretchFor(sampledThrough);
 		if (item?.from !== 'model') return;
 		this.#conversation.push(item);
-		if (stretch !== null) stretch.add(item, atMs);
-		else this.#addToLast(item);
+		if (stretch !== null) stretch.add(item, this.#nowMs);
+		else if (isOwn) this.#addToLast(item);
 	}
 
 	/** The answer that an item belongs to: the open one, or a new one. */
-	#stretchFor(sampledThrough: number | null, atMs: number): Stretch {
-		const current = this.#open.at(-1);
-		const isAnother = current !== undefined && sampledThrough !== null && current.sampledThrough !== sampledThrough;
-		// A retry leaves once the stream before it is over.
-		const overAtMs = isAnother ? this.#overAtMs : null;
-		if (isAnother) this.#closeOpen(this.#heardSince ? served : cut);
-		else if (current !== undefined && !this.#heardSince) {
-			this.#firstTokenAtMs = null;
-			return current;
+	#stretchFor(sampledThrough: number | null): Stretch {
+		let retriedAtMs: number | null = null;
+		if (this.#answers.isAnotherRequest(sampledThrough)) {
+			retriedAtMs = this.#closeOpen(this.#answers.wasHeardSince ? served : cut);
 		}
+		const current = this.#answers.current();
+		if (current !== null) return current;
 		this.#conversation.endAnswer();
-		const stretch = new Stretch({
-			startedAtMs: Math.max(this.#heardAtMs ?? atMs, overAtMs ?? 0),
-			firstItemAtMs: atMs,
-			firstTokenAtMs: this.#firstTokenAtMs,
-			promptLength: this.#conversation.length,
-			sampledThrough,
-		});
-		this.#firstTokenAtMs = null;
-		this.#heardSince = false;
-		this.#overAtMs = null;
-		this.#open.push(stretch);
-		return stretch;
+		const promptLength = this.#conversation.length;
+		return this.#answers.begin({ atMs: this.#nowMs, promptLength, sampledThrough, retriedAtMs });
 	}
 
 	#addToLast(item: Parameters<Stretch['add']>[0]): void {
@@ -281,14 +239,14 @@ export class Rollout implements Fold {
 			case 'item_completed':
 				return this.#takeCompletedItem(peek(payload, 'item'), payload, isOwn);
 			default:
-				return !modelEvents.has(type);
+				return !comesWithItem.has(type);
 		}
 	}
 
 	#takeCompletedItem(item: unknown, payload: unknown, isOwn: boolean): boolean {
 		const type = peek(item, 'type');
-		if (modelItems.has(type)) {
-			this.#firstTokenAtMs ??= countOf(peek(payload, 'started_at_ms'));
+		if (itemsOfModel.has(type)) {
+			this.#answers.sawFirstToken(countOf(peek(payload, 'started_at_ms')));
 			return false;
 		}
 		if (type === 'UserMessage') {
@@ -301,7 +259,7 @@ export class Rollout implements Fold {
 
 	#takeTokenCount(payload: unknown, isOwn: boolean): boolean {
 		if (isOwn) this.#takePlan(payload);
-		const counted = this.#counter.takeEvent(payload, this.#goesOn() && this.#open.length === 0);
+		const counted = this.#counter.takeEvent(payload, this.#goesOn() && this.#answers.isEmpty);
 		switch (counted.is) {
 			case 'call':
 				if (isOwn) this.#account(counted.counts, null);
@@ -311,7 +269,7 @@ export class Rollout implements Fold {
 				this.#skip('inherited');
 				return true;
 			case 'noNews':
-				if (isOwn && this.#open.length > 0) this.#overAtMs = this.#nowMs;
+				if (isOwn) this.#answers.end(this.#nowMs);
 				// One that only tells of limits comes at the start of an answer: the request has left before.
 				return false;
 			default:
@@ -335,69 +293,67 @@ export class Rollout implements Fold {
 
 	/** Makes a call of the answers that came since the last one. */
 	#account(counts: TokenCounts, responseId: string | null): void {
-		const atMs = this.#nowMs;
-		const answers = this.#open;
-		const [first] = answers;
-		this.#open = [];
 		const meta = this.#meta;
 		if (meta === null) return;
-		const mark = first?.firstItemAtMs ?? atMs;
-		const empty = new Stretch({
-			startedAtMs: this.#heardAtMs ?? atMs,
-			firstItemAtMs: atMs,
-			firstTokenAtMs: null,
-			promptLength: this.#conversation.length,
-			sampledThrough: null,
-		});
-		const from = first ?? empty;
-		this.#itemsFollow = first === undefined && responseId === null;
-		if (first === undefined) this.#conversation.endAnswer();
+		const { answers } = this.#answers.takeAll();
+		const from = answers[0] ?? this.#answers.unseen(this.#nowMs, this.#conversation.length);
+		this.#itemsFollow = answers.length === 0 && responseId === null;
+		if (answers.length === 0) this.#conversation.endAnswer();
 		const { total } = this.#counter;
-		const marked = `codex:${meta.id}:${mark.toString(36)}`;
-		const call = this.#found(meta, from, {
-			callId: responseId === null ? marked : `codex:${meta.id}:${responseId}`,
-			aliases: [
-				...(responseId === null ? [] : [responseId, marked]),
-				// A copy of it in another thread has the same turn and total.
-				...(this.#turnId === null || total === null ? [] : [`codex:${this.#turnId}:${countsKey(total)}`]),
-			],
-			record: responseId ?? `token_count@${new Date(atMs).toISOString()}`,
-			endedAtMs: Math.max(atMs, from.startedAtMs),
-			counts,
-			end: served,
-			answers: first === undefined ? [empty] : answers,
-		});
-		this.#emit(call);
+		const named = this.#idAt(meta, from.firstItemAtMs);
+		this.#emit(
+			this.#found(meta, from, {
+				callId: responseId === null ? named : `codex:${meta.id}:${responseId}`,
+				aliases: [
+					...(responseId === null ? [] : [responseId, named]),
+					// A copy of it in another thread has the same turn and total.
+					...(this.#turnId === null || total === null ? [] : [`codex:${this.#turnId}:${countsKey(total)}`]),
+				],
+				record: responseId ?? `token_count@${new Date(this.#nowMs).toISOString()}`,
+				endedAtMs: Math.max(this.#nowMs, from.startedAtMs),
+				counts,
+				end: served,
+				answers: answers.length === 0 ? [from] : answers,
+			}),
+		);
 	}
 
-	/** Answers that no counts will follow any more. Of one request, where the record tells; else each is one. */
-	#closeOpen(end: CallEnd): void {
-		const open = this.#open;
-		this.#open = [];
-		const isOne = open[0]?.sampledThrough != null;
-		const calls = isOne ? [open] : open.map((answer) => [answer]);
-		for (const [index, answers] of calls.entries()) {
-			this.#emitUncounted(answers, index === calls.length - 1 ? end : served);
+	/**
+	 * Answers that no counts will follow any more: calls of unknown tokens. Of one request, where the record tells; else
+	 * each is one. Returns when the stream of the last one was over, if that is known.
+	 */
+	#closeOpen(end: CallEnd): number | null {
+		const { answers, overAtMs } = this.#answers.takeAll();
+		const isOne = answers[0]?.sampledThrough != null;
+		const calls = isOne ? [answers] : answers.map((answer) => [answer]);
+		for (const [index, each] of calls.entries()) {
+			if (index < calls.length - 1) this.#emitUncounted(each, served, null);
+			else this.#emitUncounted(each, end, overAtMs);
 		}
-		this.#overAtMs = null;
+		return overAtMs;
 	}
 
-	#emitUncounted(answers: readonly Stretch[], end: CallEnd): void {
+	#emitUncounted(answers: readonly Stretch[], end: CallEnd, overAtMs: number | null): void {
 		const [first] = answers;
 		const meta = this.#meta;
 		if (first === undefined || meta === null) return;
-		const overAtMs = end === served ? null : this.#overAtMs;
-		const mark = first.firstItemAtMs;
 		const call = this.#found(meta, first, {
-			callId: `codex:${meta.id}:${mark.toString(36)}`,
+			callId: this.#idAt(meta, first.firstItemAtMs),
 			aliases: [],
-			record: `response_item@${new Date(mark).toISOString()}`,
+			record: `response_item@${new Date(first.firstItemAtMs).toISOString()}`,
 			endedAtMs: Math.max(...answers.map(({ endedAtMs }) => endedAtMs), overAtMs ?? 0),
 			counts: null,
 			end,
 			answers,
 		});
 		this.#emit(call);
+	}
+
+	/** The id of a call that has none: by when it began to answer. Lines of one thread are hardly ever of one moment. */
+	#idAt({ id }: ThreadMeta, atMs: number): string {
+		this.#idsAt = atMs === this.#idsAt.atMs ? { atMs, count: this.#idsAt.count + 1 } : { atMs, count: 0 };
+		const { count } = this.#idsAt;
+		return `codex:${id}:${atMs.toString(36)}${count === 0 ? '' : `.${count}`}`;
 	}
 
 	#found(
@@ -434,7 +390,7 @@ export class Rollout implements Fold {
 
 	#isSummary({ answers, counts, endedAtMs }: FoundCall): boolean {
 		const saidNothing = answers.every(({ texts, toolCalls }) => texts.length + toolCalls.length === 0);
-		return counts !== null && saidNothing && !this.#heardSince && endedAtMs <= this.#nowMs;
+		return counts !== null && saidNothing && !this.#answers.wasHeardSince && endedAtMs <= this.#nowMs;
 	}
 
 	#emit(call: FoundCall): void {
@@ -455,10 +411,6 @@ export class Rollout implements Fold {
 	#nameBy(text: string | null, isOwn: boolean): void {
 		if (isOwn) this.#title ??= firstLineOf(text);
 		else this.#titleBefore = firstLineOf(text) ?? this.#titleBefore;
-	}
-
-	#heard(): void {
-		this.#heardAtMs = this.#nowMs;
 	}
 
 	#skip(reason: SkipReason): void {

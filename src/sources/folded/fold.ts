@@ -15,7 +15,7 @@ export interface Fold {
 	readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
 	/** Whether the record is to be read; `null` while too little is known of it. */
 	verdict(options: ReadOptions): 'yes' | SkipReason | null;
-	/** At the end of the file: the same, with what there is. */
+	/** The same when a page is over, with what is known then. */
 	lastVerdict(options: ReadOptions): 'yes' | SkipReason;
 	/** When the last answer began that has not ended yet, epoch milliseconds; `null` for none. */
 	readonly openSinceMs: number | null;

@@ -34,7 +34,7 @@ export interface Pages {
 	close(): void;
 }
 
-const pageBytes = 8 << 20;
+const pageBytes = 4 << 20;
 
 /** A plain file, which grows at its end. */
 export class PlainPages implements Pages {

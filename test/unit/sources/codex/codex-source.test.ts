@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+	appendFileSync,
+	mkdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	truncateSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { CodexSource } from '../../../../src/sources/codex/codex-source.ts';
@@ -319,6 +329,19 @@ describe('reading rollouts of Codex', () => {
 			assert.deepEqual((await read()).tokens(), { calls: 1, input: 3000, output: 30, unknown: 0 });
 		});
 
+		it('leaves out what Codex took over from another agent’s session', async () => {
+			const builder = rollout({ style: 'itemsFirst' }).turn('Theirs.', {}, { turnId: 'external-import-turn-1' });
+			builder
+				.call()
+				.endTurn()
+				.turn('Ours.')
+				.call({ counts: { input: 3000, output: 30 } })
+				.write(home);
+			const collected = await read();
+			assert.deepEqual(collected.tokens(), { calls: 1, input: 3000, output: 30, unknown: 0 });
+			assert.deepEqual(collected.skipped, { inherited: 1 });
+		});
+
 		it('counts a subagent whose counters start at zero in full', async () => {
 			const child = new RolloutBuilder({ style: 'itemsFirst', atMs: childAtMs }).header(spawned);
 			child.turn('Own.').call().call().write(home);
@@ -333,6 +356,14 @@ describe('reading rollouts of Codex', () => {
 			const env = { CODEX_HOME: join(home, 'elsewhere', '.codex') };
 			assert.equal((await read({}, env)).calls.size, 1);
 			assert.equal((await read()).calls.size, 0);
+		});
+
+		it('reads a folder that is named, be it a home of Codex or one with rollouts in it', async () => {
+			const path = rollout().turn('Do it.').call().write(join(home, 'copied'));
+			for (const folder of [join(home, 'copied/.codex'), join(home, 'copied/.codex/sessions'), join(path, '..')]) {
+				const places = { ...placesAt(join(home, 'nobody')), customPlaces: { codex: [folder] } };
+				assert.equal((await collect(new CodexSource(), places)).calls.size, 1, folder);
+			}
 		});
 
 		it('reads an archived rollout, unless the same one is among the sessions', async () => {
@@ -490,6 +521,22 @@ describe('reading rollouts of Codex', () => {
 			assert.deepEqual(collected.tokens(), { calls: 1, input: 1000, output: 50, unknown: 0 });
 			assert.deepEqual(collected.skipped, { malformed: 2 });
 		});
+
+		it('passes over a line of 100 MB in bounded memory, and counts it', async () => {
+			const builder = rollout().turn('Do it.').call();
+			const path = builder.write(home);
+			const before = process.memoryUsage().rss;
+			appendFileSync(path, '{"timestamp":"2026-11-21T12:00:09.000Z","type":"response_item","payload":{"type":"');
+			const part = 'x'.repeat(1 << 20);
+			for (let megabytes = 0; megabytes < 100; megabytes++) appendFileSync(path, part);
+			appendFileSync(path, '"}}\n');
+			const from = builder.lines.length;
+			builder.call().append(path, from);
+			const collected = await read();
+			assert.deepEqual(collected.tokens(), { calls: 2, input: 2000, output: 100, unknown: 0 });
+			assert.deepEqual(collected.skipped, { malformed: 1 });
+			assert.ok(process.memoryUsage().rss - before < 300 << 20);
+		}).timeout(20_000);
 
 		it('finds the calls of a rollout whose header is damaged by its name and its turns', async () => {
 			const builder = rollout().turn('Do it.').call();

@@ -231,6 +231,14 @@ describe('reading chats of Gemini CLI', () => {
 			assert.equal((await read()).calls.size, 0);
 		});
 
+		it('reads a folder that is named, be it the CLI’s own or one with projects in it', async () => {
+			chat().user('Do it.').answer().write(join(home, 'copied'));
+			for (const folder of [join(home, 'copied/.gemini'), join(home, 'copied/.gemini/tmp')]) {
+				const places = { ...placesAt(join(home, 'nobody')), customPlaces: { 'gemini-cli': [folder] } };
+				assert.equal((await collect(new GeminiCliSource(), places)).calls.size, 1, folder);
+			}
+		});
+
 		it('reads nothing else that the CLI keeps beside its chats', async () => {
 			chat().user('Do it.').answer().write(home);
 			for (const path of [
