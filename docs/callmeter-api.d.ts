@@ -537,6 +537,7 @@ export interface LlmCallDiagnostics {
 		cache_read_ratio?: number | null;
 	};
 	cost_usd?: number | null;
+	/** `inference_provider=…, service_tier=…`, as far as they are known. */
 	provider_meta_summary?: string | null;
 }
 

@@ -4,7 +4,10 @@
  * panel's content security policy forbids.
  */
 import {
+	Checkbox,
+	ProgressRing,
 	provideVSCodeDesignSystem,
+	TextField,
 	vsCodeButton,
 	vsCodeCheckbox,
 	vsCodeDropdown,
@@ -15,8 +18,10 @@ import {
 	vsCodeProgressRing,
 	vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
+import { setAttribute } from './dom.ts';
 
 export function registerControls(): void {
+	for (const { prototype } of [Checkbox, ProgressRing, TextField]) keepLabel(prototype);
 	provideVSCodeDesignSystem().register(
 		vsCodeButton(),
 		vsCodeCheckbox(),
@@ -28,4 +33,14 @@ export function registerControls(): void {
 		vsCodeProgressRing(),
 		vsCodeTextField(),
 	);
+}
+
+/** These give themselves an English label, in place of their own, whenever they come into the document. */
+function keepLabel(control: HTMLElement & { connectedCallback(): void }): void {
+	const connected = control.connectedCallback;
+	control.connectedCallback = function (this: typeof control) {
+		const label = this.getAttribute('aria-label');
+		connected.call(this);
+		setAttribute(this, 'aria-label', label);
+	};
 }

@@ -40,6 +40,7 @@ export interface LlmCallDiagnostics {
 		cache_read_ratio?: number | null;
 	};
 	cost_usd?: number | null;
+	/** `inference_provider=…, service_tier=…`, as far as they are known. */
 	provider_meta_summary?: string | null;
 }
 
@@ -167,10 +168,11 @@ function costUsd({ cost }: DiagnosableCall): number | null {
 	return nanoUsd === null ? null : nanoUsd / 1e9;
 }
 
+/** Names and values, as in the record itself: the record is not in any language. */
 function metaSummary({ inferenceProvider, serviceTier }: DiagnosableCall): string | null {
 	const parts = [
-		inferenceProvider !== null && `served by ${inferenceProvider}`,
-		serviceTier !== null && `tier ${serviceTier}`,
+		inferenceProvider !== null && `inference_provider=${inferenceProvider}`,
+		serviceTier !== null && `service_tier=${serviceTier}`,
 	].filter((part) => part !== false);
 	return parts.length > 0 ? parts.join(', ') : null;
 }

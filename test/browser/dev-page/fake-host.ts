@@ -4,9 +4,11 @@
  */
 import type { CallDetail, CallPreview, CallRow } from '../../../src/core/views.ts';
 import type { FromPanel, HostState, Replies, Request, ToPanel } from '../../../src/protocol/messages.ts';
+import type { PanelPage } from '../../../src/protocol/pages.ts';
 import type { SourcesView, SourceView } from '../../../src/protocol/sources.ts';
 import { granularityFor, rangeSince } from '../../../webview/time-range.ts';
 import { FakeLedger } from './fake-ledger.ts';
+import { FakeRuns } from './fake-runs.ts';
 import { previewOf, searchIn } from './fake-search.ts';
 import { sampleDetail } from './generate-detail.ts';
 import { sampleSources } from './sample-sources.ts';
@@ -26,12 +28,15 @@ export interface DevPage {
 
 export class DevHost {
 	readonly ledger: FakeLedger;
+	readonly runs: FakeRuns;
 	/** Everything the panel has sent, for tests to look at. */
 	readonly sent: FromPanel[] = [];
 	/** Answers in place of the generated details, by call id. */
 	readonly details = new Map<string, (detail: CallDetail) => CallDetail | null>();
 	/** Kinds of request that fail. */
 	readonly failing = new Set<Request['kind']>();
+	/** The person chooses a place for a file, and not to let it be. */
+	saves = true;
 	hostState: HostState;
 	sources: SourcesView;
 	kept: unknown;
@@ -39,6 +44,7 @@ export class DevHost {
 
 	constructor(page: DevPage) {
 		this.ledger = new FakeLedger(page.calls, page.nowMs, page.gapMs);
+		this.runs = new FakeRuns(this.ledger);
 		this.kept = page.state;
 		this.delayMs = page.delayMs;
 		this.sources = sampleSources(page.nowMs);
@@ -80,9 +86,33 @@ export class DevHost {
 			setTimeout(() => {
 				if (this.failing.has(request.kind)) {
 					this.#post({ type: 'reply', id, ok: false, error: { reason: 'io', message: 'The disk did not answer.' } });
-				} else this.#post({ type: 'reply', id, ok: true, value: this.#answer(request) });
+				} else void this.#reply(id, request);
 			}, this.delayMs);
 		}
+	}
+
+	async #reply(id: number, request: Request): Promise<void> {
+		this.#post({ type: 'reply', id, ok: true, value: await this.#answer(request) });
+	}
+
+	/** A run ends, as the host would tell of it. */
+	async endRun(runId: string): Promise<void> {
+		const run = await this.runs.run(runId);
+		if (run !== null) this.#post({ type: 'notice', notice: { kind: 'runEnded', run } });
+	}
+
+	/** Another call of a run that is diagnosed has ended. Only this is told, not that the ledger has changed. */
+	async endDiagnosed(sessionId: string): Promise<void> {
+		const [last] = this.ledger.select({ sessionId }).slice(-1);
+		if (last === undefined) return;
+		const row = { ...last, callId: `${last.callId}-next`, seq: last.seq + 1, startedAtMs: last.startedAtMs + 1 };
+		this.ledger.rows.push(row);
+		this.ledger.revision++;
+		const { lines } = await this.runs.calls(sessionId, 0, 500);
+		const call = lines.find(({ callId }) => callId === row.callId)?.call;
+		if (call === undefined) return;
+		const params = { run_id: sessionId, kind: 'llm_call', call } as const;
+		this.#post({ type: 'notice', notice: { kind: 'diagnostics', params } });
 	}
 
 	/** The agents, as the host would tell of them. */
@@ -92,7 +122,12 @@ export class DevHost {
 	}
 
 	showSources(): void {
-		this.#post({ type: 'notice', notice: { kind: 'page', page: 'sources' } });
+		this.showPage('sources');
+	}
+
+	/** Someone ran a command that shows a part of the panel. */
+	showPage(page: PanelPage, focus?: 'search'): void {
+		this.#post({ type: 'notice', notice: { kind: 'page', page, ...(focus !== undefined && { focus }) } });
 	}
 
 	setState(change: Partial<HostState>): void {
@@ -131,7 +166,7 @@ export class DevHost {
 		this.#post({ type: 'notice', notice: { kind: 'changed', revision: this.ledger.revision } });
 	}
 
-	#answer(request: Request): Replies[Request['kind']] {
+	#answer(request: Request): Replies[Request['kind']] | Promise<Replies[Request['kind']]> {
 		switch (request.kind) {
 			case 'calls':
 				return this.ledger.calls(request);
@@ -144,15 +179,33 @@ export class DevHost {
 			case 'preview':
 				return this.#preview(request);
 			case 'search':
-				return searchIn(this.ledger.select(request.filter), request, (row) => this.#detail(row.callId));
+				return searchIn(this.ledger.select(request.filter), request, (row) => this.detail(row.callId));
 			case 'callDetail':
-				return this.#detail(request.callId);
+				return this.detail(request.callId);
 			case 'overview':
 				return this.ledger.overview(request);
 			case 'series':
 				return this.ledger.series(request);
+			case 'analytics':
+				return this.ledger.analytics(request);
 			case 'sessions':
-				return { rows: [], total: 0 };
+				return this.ledger.sessions(request);
+			case 'save':
+				return this.saves ? `/home/dev/${request.name}` : null;
+			case 'runs':
+				return this.runs.page(request.offset, request.limit);
+			case 'diagnostics':
+				return this.runs.calls(request.runId, request.offset, request.limit);
+			case 'diagnoseRun':
+				if (request.on) this.runs.diagnosed.add(request.runId);
+				else this.runs.diagnosed.delete(request.runId);
+				this.setState({});
+				return null;
+			case 'setDiagnostics':
+				this.setState({ diagnostics: request.on });
+				return null;
+			case 'priceModel':
+				return null;
 			case 'setSource':
 				return this.#switch(request.id, request.on);
 			case 'run':
@@ -172,11 +225,11 @@ export class DevHost {
 	}
 
 	#preview({ callId, length }: Extract<Request, { kind: 'preview' }>): CallPreview | null {
-		const detail = this.#detail(callId);
+		const detail = this.detail(callId);
 		return detail === null ? null : previewOf(detail, length);
 	}
 
-	#detail(callId: string): CallDetail | null {
+	detail(callId: string): CallDetail | null {
 		const row = this.ledger.find(callId);
 		if (row === null) return null;
 		const detail = sampleDetail(row);

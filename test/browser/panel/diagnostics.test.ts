@@ -73,7 +73,7 @@ describe('the Diagnostics page', () => {
 		assert.equal(await cell('input_tokens').textContent(), call?.usage?.input_tokens.toLocaleString('en'));
 		assert.equal(await cell('hit_state').textContent(), call?.cache.hit_state);
 		assert.equal(await cell('request_ts').locator('time').getAttribute('datetime'), call?.request_ts);
-		assert.equal(await cell('provider_meta_summary').textContent(), 'served by Fireworks');
+		assert.equal(await cell('provider_meta_summary').textContent(), 'inference_provider=Fireworks');
 		const figures = await run(0).locator('.run-figures').textContent();
 		const total = row.summary?.total_tokens.toLocaleString('en');
 		assert.match(figures ?? '', new RegExp(`Calls${row.calls}Tokens in.*Total tokens${total}Cached.*Cost`));

@@ -56,7 +56,7 @@ describe('per-call diagnostics: LlmCallDiagnostics', () => {
 			},
 			cache: { hit_state: 'hit', cache_read_tokens: 750, cache_creation_tokens: 150, cache_read_ratio: 0.75 },
 			cost_usd: 0.0025,
-			provider_meta_summary: 'served by DeepInfra, tier priority',
+			provider_meta_summary: 'inference_provider=DeepInfra, service_tier=priority',
 		});
 	});
 

@@ -219,7 +219,7 @@ describe('run diagnostics of this window', () => {
 		const { lines, total } = await diagnostics.runs.calls('run', 0, 10);
 		assert.deepEqual(
 			[total, ...lines.map(({ callId, call }) => [callId, call.provider_meta_summary])],
-			[2, ['1', 'served by Fireworks, tier priority'], ['2', null]],
+			[2, ['1', 'inference_provider=Fireworks, service_tier=priority'], ['2', null]],
 		);
 	});
 
