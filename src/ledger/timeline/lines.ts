@@ -15,8 +15,8 @@ export class Lines {
 	readonly #roots: readonly Task[];
 	readonly #isNewestFirst: boolean;
 	readonly #closed: ReadonlySet<Task>;
-	/** Closed tasks and those above them: the others are open through and through. */
-	readonly #touched: ReadonlySet<Task>;
+	/** Tasks with a closed one below: the others are open through and through. */
+	readonly #aboveClosed = new Set<Task>();
 	readonly #ranksOf: (task: Task) => readonly number[];
 
 	/** `ranksOf`: how many calls of a task are before each of those below it, oldest first. */
@@ -30,10 +30,12 @@ export class Lines {
 		this.#isNewestFirst = sort === 'newest';
 		this.#closed = closed;
 		this.#ranksOf = ranksOf;
-		const touched = new Set<Task>();
-		for (const task of closed) for (let at: Task | null = task; at && !touched.has(at); at = at.parent) touched.add(at);
-		this.#touched = touched;
-		this.total = roots.reduce((sum, task) => sum + this.#linesOf(task), 0);
+		for (const { parent } of closed) {
+			for (let at = parent; at && !this.#aboveClosed.has(at); at = at.parent) this.#aboveClosed.add(at);
+		}
+		let total = 0;
+		for (const root of roots) total += this.#linesOf(root);
+		this.total = total;
 	}
 
 	/** What stands on up to `limit` lines from `offset` on. */
@@ -86,8 +88,8 @@ export class Lines {
 	}
 
 	#linesOf(task: Task): number {
-		if (!this.#touched.has(task)) return task.treeLines;
 		if (this.#closed.has(task)) return 1;
+		if (!this.#aboveClosed.has(task)) return task.treeLines;
 		return task.below.reduce((sum, child) => sum + this.#linesOf(child), 1 + task.calls);
 	}
 

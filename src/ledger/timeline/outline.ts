@@ -17,6 +17,8 @@ export class Outline {
 	/** Tasks without a parent, by their last call, oldest first. */
 	roots: Task[] = [];
 	calls = 0;
+	/** Grows when anything here changes. */
+	version = 0;
 	readonly #reader: Reader;
 	readonly #links = new Map<number, Link>();
 	#mark: Mark;
@@ -24,7 +26,8 @@ export class Outline {
 	constructor(reader: Reader, filter: ResolvedFilter) {
 		this.#reader = reader;
 		this.#mark = markOf(reader);
-		for (const [n, calls, lastMs] of countsBySession(reader, filter)) this.#put(n, calls, lastMs);
+		const { sessions, calls, lastMs } = countsBySession(reader, filter);
+		for (const [i, n] of sessions.entries()) this.#put(n, calls[i] ?? 0, lastMs[i] ?? 0);
 		if (filter.session === null) {
 			for (const [n, startMs, parent] of allLinks(reader)) this.#links.set(n, { parent, startMs });
 		}
@@ -47,17 +50,24 @@ export class Outline {
 			const isAlone = !this.#links.has(n) && (known?.below.length ?? 0) === 0;
 			const staysInPlace = known !== undefined && known.calls > 0 && calls > 0;
 			if (!staysInPlace && !isAlone) relink = true;
+			this.version++;
 			if (relink) this.#put(n, calls, lastMs);
 			else this.#move(n, calls, lastMs);
 		}
-		if (relink) this.roots = linkTasks(this.tasks, this.#links);
+		if (relink) {
+			this.version++;
+			this.roots = linkTasks(this.tasks, this.#links);
+		}
 		return true;
 	}
 
 	/** Sets what is known of a task without looking at its place. */
 	#put(n: number, calls: number, lastMs: number): Task {
-		const task = this.tasks.get(n) ?? newTask(n);
-		this.tasks.set(n, task);
+		let task = this.tasks.get(n);
+		if (!task) {
+			task = newTask(n);
+			this.tasks.set(n, task);
+		}
 		this.calls += calls - task.calls;
 		task.calls = calls;
 		task.lastMs = lastMs;
@@ -118,30 +128,46 @@ function placeOf(roots: readonly Task[], task: Task): number {
 	return low;
 }
 
-type Count = [session: number, calls: number, lastMs: number];
+/** As lists, and read as JSON: a row for each of a hundred thousand sessions takes longer than to count their calls. */
+interface Counts {
+	sessions: number[];
+	calls: number[];
+	lastMs: number[];
+}
 
-const COUNTED = 'SELECT c.session_n, count(*), max(c.started_ms)';
-
-function countsBySession(reader: Reader, filter: ResolvedFilter): Count[] {
-	const { own, ...rest } = filter;
+function countsBySession(reader: Reader, filter: ResolvedFilter): Counts {
+	const { own } = filter;
 	if (filter.session === null && own.size === 1 && own.has('request')) {
 		// Few calls have no request: only the sessions of those are counted one by one.
-		const counts = new Map(countsBySession(reader, { ...rest, own: new Map() }).map((count) => [count[0], count]));
-		const orphans: ResolvedFilter = { ...rest, own: new Map<OwnTest, null>([['orphan', null]]) };
-		for (const [n] of countsBySession(reader, orphans)) counts.set(n, [n, ...countOf(reader, filter, n)]);
-		return [...counts.values()].filter(([, calls]) => calls > 0);
+		const counts = countsBySession(reader, { ...filter, own: new Map() });
+		const places = new Map(counts.sessions.map((n, i) => [n, i]));
+		const orphans: ResolvedFilter = { ...filter, own: new Map<OwnTest, null>([['orphan', null]]) };
+		for (const n of countsBySession(reader, orphans).sessions) {
+			const place = places.get(n);
+			if (place !== undefined) [counts.calls[place], counts.lastMs[place]] = countOf(reader, filter, n);
+		}
+		return counts;
 	}
 	const { where, values } = callConditions(filter);
 	const alongSessions = own.size === 0 && filter.session === null && countCalls(reader, filter) > FEW;
 	const table = alongSessions ? 'call c INDEXED BY call_session' : callTable(reader, filter);
-	const rows = reader.columns(`${COUNTED} FROM ${table} ${where} GROUP BY c.session_n`).all(...values);
-	return rows as unknown as Count[];
+	const lists = reader
+		.columns(
+			`SELECT json_group_array(n), json_group_array(calls), json_group_array(last_ms) FROM (
+				SELECT c.session_n AS n, count(*) AS calls, max(c.started_ms) AS last_ms FROM ${table} ${where} GROUP BY c.session_n
+			)`,
+		)
+		.get(...values) as unknown as [string, string, string];
+	const [sessions, calls, lastMs] = lists.map((list) => JSON.parse(list)) as [number[], number[], number[]];
+	return { sessions, calls, lastMs };
 }
 
 function countOf(reader: Reader, filter: ResolvedFilter, session: number): [calls: number, lastMs: number] {
 	const { where, values } = callConditions({ ...filter, session });
-	const row = reader.columns(`${COUNTED} FROM call c INDEXED BY call_session ${where}`).get(...values);
-	const [, calls = 0, lastMs] = row as unknown as [number | null, number, number | null];
+	const row = reader
+		.columns(`SELECT count(*), max(c.started_ms) FROM call c INDEXED BY call_session ${where}`)
+		.get(...values);
+	const [calls = 0, lastMs] = row as unknown as [number, number | null];
 	return [calls, lastMs ?? Number.NEGATIVE_INFINITY];
 }
 

@@ -10,7 +10,7 @@ export interface Task {
 	startMs: number;
 	parent: Task | null;
 	/** Tasks of its subagents, oldest first. */
-	below: Task[];
+	below: readonly Task[];
 	/** How many of its calls are before each of `below`; `null`: not counted yet. */
 	ranks: number[] | null;
 	/** Of the task with all that is below it. */
@@ -28,19 +28,21 @@ export interface Link {
 /** Subagents of subagents are drawn this deep; one below that stands for itself. */
 const MAX_DEPTH = 32;
 
-export function newTask(n: number): Task {
-	const none = Number.NEGATIVE_INFINITY;
+/** Most tasks have none below: they share this. */
+const NONE: readonly Task[] = [];
+
+export function newTask(n: number, calls = 0, lastMs = Number.NEGATIVE_INFINITY): Task {
 	return {
 		n,
-		calls: 0,
-		lastMs: none,
+		calls,
+		lastMs,
 		startMs: 0,
 		parent: null,
-		below: [],
+		below: NONE,
 		ranks: null,
-		treeCalls: 0,
-		treeLines: 0,
-		treeLastMs: none,
+		treeCalls: calls,
+		treeLines: 1 + calls,
+		treeLastMs: lastMs,
 	};
 }
 
@@ -52,37 +54,19 @@ export function linkTasks(tasks: Map<number, Task>, links: ReadonlyMap<number, L
 	putInParents(tasks, links);
 	for (const task of tasks.values()) {
 		task.parent = null;
-		task.below = [];
-		task.ranks = null;
-		task.startMs = links.get(task.n)?.startMs ?? 0;
+		task.below = NONE;
+		addUp(task);
 	}
-	const parentOf = (task: Task) => tasks.get(links.get(task.n)?.parent ?? -1) ?? null;
-	const firsts = firstOfCycles(
-		[...links.keys()].flatMap((n) => tasks.get(n) ?? []),
-		parentOf,
-	);
-	let level: Task[] = [];
-	for (const task of tasks.values()) {
-		const parent = firsts.has(task) ? null : parentOf(task);
+	for (const [task, parent] of parentsOf(tasks, links)) {
 		task.parent = parent;
-		if (parent) parent.below.push(task);
-		else level.push(task);
+		if (parent.below === NONE) parent.below = [task];
+		else (parent.below as Task[]).push(task);
 	}
-	const roots = level;
-	const order: Task[] = [];
-	for (let depth = 0; level.length > 0; depth++) {
-		const next: Task[] = [];
-		for (const task of level) {
-			order.push(task);
-			if ((depth + 1) % (MAX_DEPTH + 1) === 0) standAlone(task, roots, next);
-			else {
-				task.below.sort(byStart);
-				for (const child of task.below) next.push(child);
-			}
-		}
-		level = next;
-	}
-	for (const task of order.reverse()) addUp(task);
+	const tops: Task[] = [];
+	for (const task of tasks.values()) if (task.parent === null && task.below !== NONE) tops.push(task);
+	for (const task of topDown(tops).reverse()) addUp(task);
+	const roots: Task[] = [];
+	for (const task of tasks.values()) if (task.parent === null) roots.push(task);
 	return roots.sort(byLast);
 }
 
@@ -109,7 +93,7 @@ function byStart(a: Task, b: Task): number {
 
 function putInParents(tasks: Map<number, Task>, links: ReadonlyMap<number, Link>): void {
 	const needed = new Set<number>();
-	for (const [n] of links) {
+	for (const n of links.keys()) {
 		if ((tasks.get(n)?.calls ?? 0) === 0) continue;
 		for (let at = links.get(n)?.parent; at !== undefined && !needed.has(at); at = links.get(at)?.parent) needed.add(at);
 	}
@@ -117,28 +101,45 @@ function putInParents(tasks: Map<number, Task>, links: ReadonlyMap<number, Link>
 	for (const n of needed) if (!tasks.has(n)) tasks.set(n, newTask(n));
 }
 
-/** Of each ring of tasks the one that began first. */
-function firstOfCycles(tasks: readonly Task[], parentOf: (task: Task) => Task | null): Set<Task> {
-	const firsts = new Set<Task>();
-	const seen = new Map<Task, Task>();
-	for (const start of tasks) {
-		let at: Task | null = start;
-		for (; at && !seen.has(at); at = parentOf(at)) seen.set(at, start);
-		if (!at || seen.get(at) !== start) continue;
-		let first = at;
-		for (let other = parentOf(at); other && other !== at; other = parentOf(other)) {
-			if (byStart(other, first) < 0) first = other;
-		}
-		firsts.add(first);
+/** Each task that has a parent here, with it. Of each ring of tasks the one that began first has none. */
+function parentsOf(tasks: ReadonlyMap<number, Task>, links: ReadonlyMap<number, Link>): Map<Task, Task> {
+	const parents = new Map<Task, Task>();
+	for (const [n, { parent, startMs }] of links) {
+		const [task, above] = [tasks.get(n), tasks.get(parent)];
+		if (!task || !above) continue;
+		task.startMs = startMs;
+		parents.set(task, above);
 	}
-	return firsts;
+	const seen = new Map<Task, Task>();
+	for (const start of [...parents.keys()]) {
+		let at: Task | undefined = start;
+		for (; at && !seen.has(at); at = parents.get(at)) seen.set(at, start);
+		if (at && seen.get(at) === start) parents.delete(firstOfRing(at, parents));
+	}
+	return parents;
 }
 
-function standAlone(task: Task, roots: Task[], next: Task[]): void {
-	for (const child of task.below) {
-		child.parent = null;
-		roots.push(child);
-		next.push(child);
+function firstOfRing(start: Task, parents: ReadonlyMap<Task, Task>): Task {
+	let first = start;
+	for (let at = parents.get(start); at && at !== start; at = parents.get(at)) if (byStart(at, first) < 0) first = at;
+	return first;
+}
+
+/** All tasks of these trees, each after the one above it, and in order below it. What is too deep is taken out of its tree. */
+function topDown(tops: readonly Task[]): Task[] {
+	const order: Task[] = [];
+	let level = tops;
+	for (let depth = 0; level.length > 0; depth++) {
+		const next: Task[] = [];
+		for (const task of level) {
+			order.push(task);
+			for (const child of task.below) next.push(child);
+			if ((depth + 1) % (MAX_DEPTH + 1) === 0) {
+				for (const child of task.below) child.parent = null;
+				task.below = NONE;
+			} else if (task.below.length > 1) (task.below as Task[]).sort(byStart);
+		}
+		level = next;
 	}
-	task.below = [];
+	return order;
 }

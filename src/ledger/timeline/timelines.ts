@@ -16,12 +16,22 @@ const MAX_OUTLINES = 6;
 /** Sessions whose numbers are kept: a list of closed tasks comes again with each page. */
 const MAX_NUMBERS = 200_000;
 
+interface LastLines {
+	outline: Outline;
+	version: number;
+	sort: TimelineQuery['sort'];
+	sessionIds: readonly string[];
+	lines: Lines;
+}
+
 /** Timelines of different filters, each remembered as an outline: which tasks it has, and how many calls of each. */
 export class Timelines {
 	readonly #reader: Reader;
 	/** Latest used last. */
 	readonly #outlines = new Map<string, Outline>();
 	readonly #numbers = new Map<string, number>();
+	/** The lines of the last page: the next one is mostly of the same. */
+	#last: LastLines | null = null;
 
 	constructor(reader: Reader) {
 		this.#reader = reader;
@@ -31,10 +41,8 @@ export class Timelines {
 		return this.#reader.snapshot(() => {
 			const filter = this.#reader.resolve(query.filter);
 			const outline = this.outline(query.filter, filter);
-			const closed = this.#tasks(outline, query.closed);
 			const wanted = 'callId' in query.from ? this.#find(outline, filter, query.from.callId) : null;
-			for (let at: Task | null = wanted?.task ?? null; at; at = at.parent) closed.delete(at);
-			const lines = new Lines(outline.roots, query.sort, closed, (task) => this.#ranks(task, filter));
+			const lines = this.#linesOf(query, outline, filter, wanted?.task ?? null);
 			const line = wanted ? lines.lineOf(wanted.task, wanted.rank) - Math.floor(query.limit / 2) : 0;
 			const offset = 'offset' in query.from ? query.from.offset : Math.max(0, line);
 			return {
@@ -63,6 +71,23 @@ export class Timelines {
 			tasks -= each.tasks.size;
 		}
 		return outline;
+	}
+
+	/** `shown`: a task that is open, with those above it, whatever is closed. */
+	#linesOf({ closed: sessionIds, sort }: TimelineQuery, outline: Outline, filter: ResolvedFilter, shown: Task | null) {
+		const last = this.#last;
+		const isSame =
+			last?.outline === outline &&
+			last.version === outline.version &&
+			last.sort === sort &&
+			last.sessionIds.length === sessionIds.length &&
+			last.sessionIds.every((id, i) => id === sessionIds[i]);
+		if (isSame && shown === null) return last.lines;
+		const closed = this.#tasks(outline, sessionIds);
+		for (let at = shown; at; at = at.parent) closed.delete(at);
+		const lines = new Lines(outline.roots, sort, closed, (task) => this.#ranks(task, filter));
+		if (shown === null) this.#last = { outline, version: outline.version, sort, sessionIds, lines };
+		return lines;
 	}
 
 	#tasks(outline: Outline, sessionIds: readonly string[]): Set<Task> {
