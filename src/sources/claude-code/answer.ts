@@ -46,7 +46,8 @@ export class Answer {
 	cancelled = false;
 	/** What was sent; `null`: not known, or not wanted. */
 	prompt: Message[] | null = null;
-	#total = -1;
+	/** Tokens of the line that counts most. */
+	total = 0;
 
 	constructor(key: string, line: TranscriptLine, at: { start: number; track: Track; times: TrackTimes }) {
 		this.key = key;
@@ -74,8 +75,8 @@ export class Answer {
 		this.echoed &&= line.echoed;
 		this.sidechain &&= line.isSidechain === true;
 		const total = totalOf(message?.usage);
-		if (total > this.#total) {
-			this.#total = total;
+		if (total > this.total || this.usage === undefined) {
+			this.total = total;
 			this.usage = message?.usage;
 		}
 	}
@@ -87,7 +88,7 @@ export class Answer {
 
 	/** Differs when there is something new to tell. */
 	get signature(): string {
-		return [this.lines, this.#total, this.stopReason, this.error?.message.length, this.cancelled].join(' ');
+		return [this.lines, this.total, this.stopReason, this.error?.message.length, this.cancelled].join(' ');
 	}
 }
 

@@ -28,35 +28,50 @@ export class Attributions {
 	/** `elsewhere`: another transcript tells of it. Of all that have it, one always does. */
 	async of(answer: Answer, place: TranscriptPlace, kin: Kin, signal: AbortSignal): Promise<Attribution | 'elsewhere'> {
 		const { first, key } = answer;
-		const isIn = async (set: 'answers' | 'claims', path: string): Promise<boolean> =>
-			path !== place.path && (await this.#index.of(path, signal))?.[set].has(key) === true;
-
 		if (place.agentId !== null) {
 			// A subagent that was forked from the conversation repeats it.
 			const sessionId = place.sessionId ?? first.sessionId ?? 'unknown';
-			if (await isIn('answers', place.sessionPath ?? sessionBeside(place, sessionId))) return 'elsewhere';
+			const session = await this.#index.of(place.sessionPath ?? sessionBeside(place, sessionId), signal);
+			if (session?.answers.has(key)) return 'elsewhere';
 			return agentAttribution(sessionId, place.agentId);
 		}
 		const from = copiedFrom(first, place);
 		const sessionId = from ?? place.sessionId ?? 'unknown';
-		if (answer.sidechain) return this.#ofSidechain(answer, place, sessionId, signal);
-		// What is marked as a copy gives way to any transcript that claims it, the others to those that were there first.
-		const originals = from === null ? kin.older : [...kin.relatives, sessionBeside(place, from)];
-		for (const original of originals) if (await isIn('claims', original)) return 'elsewhere';
+		const originals = from === null ? kin.relatives : [...kin.relatives, sessionBeside(place, from)];
+		if (answer.sidechain) {
+			if (await this.#hasOwnPlace(answer, [place.path, ...originals], signal)) return 'elsewhere';
+			if (await this.#givesWay(answer, 'asides', { originals, older: kin.older, from }, signal)) return 'elsewhere';
+			return agentAttribution(sessionId, first.agentId || null);
+		}
+		if (await this.#givesWay(answer, 'claims', { originals, older: kin.older, from }, signal)) return 'elsewhere';
 		return { sessionId, parentSessionId: null, kind: 'chat' };
 	}
 
-	/** Subagents in the session's own transcript, as older versions wrote them, and what is told of their progress. */
-	async #ofSidechain(
-		{ key, first }: Answer,
-		place: TranscriptPlace,
-		sessionId: string,
-		signal: AbortSignal,
-	): Promise<Attribution | 'elsewhere'> {
+	/** A subagent's answer has its place in a transcript of its own; one that repeats the conversation's, in that. */
+	async #hasOwnPlace({ key, first }: Answer, sessions: readonly string[], signal: AbortSignal): Promise<boolean> {
 		const agentId = first.agentId || null;
-		const others = [place.path, ...(agentId === null ? [] : [agentTranscript(place.path, agentId)])];
-		for (const path of others) if ((await this.#index.of(path, signal))?.answers.has(key)) return 'elsewhere';
-		return agentAttribution(sessionId, agentId);
+		const agents = agentId === null ? [] : sessions.map((path) => agentTranscript(path, agentId));
+		for (const path of [...sessions.slice(0, 1), ...agents]) {
+			if ((await this.#index.of(path, signal))?.answers.has(key)) return true;
+		}
+		return false;
+	}
+
+	/**
+	 * What is marked as a copy gives way to any transcript that claims the answer; of the others, those with less of it to
+	 * those with more, and the later to the earlier.
+	 */
+	async #givesWay(
+		{ key, total }: Answer,
+		set: 'claims' | 'asides',
+		{ originals, older, from }: { originals: readonly string[]; older: readonly string[]; from: string | null },
+		signal: AbortSignal,
+	): Promise<boolean> {
+		for (const path of originals) {
+			const more = ((await this.#index.of(path, signal))?.[set].get(key) ?? -1) - total;
+			if (more > 0 || (more === 0 && (from !== null || older.includes(path)))) return true;
+		}
+		return false;
 	}
 
 	/**

@@ -89,7 +89,7 @@ function readHead(path: string): TranscriptHead | null {
 	const head: TranscriptHead = { uuid: null, sessionId: null, cwd: null, title: null };
 	const take = (value: unknown): 'stop' | undefined => {
 		const line = transcriptLine(value);
-		if (line === null || line.echoed) return undefined;
+		if (line === null) return undefined;
 		head.uuid ??= line.uuid ?? null;
 		head.sessionId ??= line.sessionId ?? null;
 		head.cwd ??= line.cwd ?? null;

@@ -4,7 +4,7 @@ import { stampOfFile } from '../jsonl/file-stamp.ts';
 import type { LinesCursor } from '../jsonl/lines-cursor.ts';
 import { readJsonLines } from '../jsonl/read-json-lines.ts';
 import { isAnswerLine, keyOf } from './answer.ts';
-import { requestCounts } from './answer-usage.ts';
+import { requestCounts, totalOf } from './answer-usage.ts';
 import { placeOf, type TranscriptPlace } from './places.ts';
 import { copiedFrom, sketchOf, transcriptLine } from './transcript-line.ts';
 
@@ -12,8 +12,10 @@ import { copiedFrom, sketchOf, transcriptLine } from './transcript-line.ts';
 export interface IndexedTranscript {
 	/** Answers of its own conversation, by key. */
 	answers: Set<string>;
-	/** Those of them that it does not say are copied from another session. */
-	claims: Set<string>;
+	/** Those of them that it does not say are copied from another session, with the most tokens that a line counts. */
+	claims: Map<string, number>;
+	/** The same of subagents' answers that it tells of. */
+	asides: Map<string, number>;
 	/** Final usage of subagents' last messages, by agent and by what the request counted. */
 	finals: Map<string, unknown>;
 }
@@ -42,7 +44,7 @@ export class TranscriptIndex {
 		if (stamp === undefined) return null;
 		let entry = this.#entries.get(path);
 		this.#entries.delete(path);
-		entry ??= { answers: new Set(), claims: new Set(), finals: new Map(), stamp: '', cursor: null };
+		entry ??= { answers: new Set(), claims: new Map(), asides: new Map(), finals: new Map(), stamp: '', cursor: null };
 		try {
 			if (entry.stamp !== stamp) await this.#readOn(path, entry, signal);
 		} catch (error) {
@@ -67,6 +69,7 @@ export class TranscriptIndex {
 				onRestart: () => {
 					entry.answers.clear();
 					entry.claims.clear();
+					entry.asides.clear();
 					entry.finals.clear();
 				},
 			});
@@ -80,12 +83,15 @@ export class TranscriptIndex {
 
 	#take(entry: Entry, value: unknown, place: TranscriptPlace): void {
 		const line = transcriptLine(value);
-		if (line === null || line.echoed) return;
+		if (line === null) return;
 		if (isAnswerLine(line)) {
 			const key = keyOf(line);
-			if (key === null || (place.agentId === null && line.isSidechain === true)) return;
-			entry.answers.add(key);
-			if (copiedFrom(line, place) === null) entry.claims.add(key);
+			if (key === null) return;
+			const isAside = place.agentId === null && line.isSidechain === true;
+			if (!isAside) entry.answers.add(key);
+			if (copiedFrom(line, place) !== null) return;
+			const claims = isAside ? entry.asides : entry.claims;
+			claims.set(key, Math.max(claims.get(key) ?? 0, totalOf(line.message?.usage)));
 			return;
 		}
 		const result = resultSchema.safeParse(line.toolUseResult);

@@ -65,11 +65,11 @@ function echoedLine(line: z.infer<typeof lineSchema>): TranscriptLine | null {
 	const progress = progressSchema.safeParse(line.data);
 	if (!progress.success) return null;
 	const { agentId, message } = progress.data;
-	const { sessionId, cwd, gitBranch } = line;
+	const { sessionId, cwd, gitBranch, forkedFrom } = line;
 	const timestamp = message.timestamp ?? line.timestamp;
 	return {
 		...message,
-		...{ sessionId, cwd, gitBranch, timestamp, isSidechain: true, echoed: true },
+		...{ sessionId, cwd, gitBranch, forkedFrom, timestamp, isSidechain: true, echoed: true },
 		agentId: agentId ?? message.agentId,
 		parentUuid: null,
 		atMs: timeOf(timestamp),

@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type CallDraft, draftSchema, type ResponseDraft } from '../../../../src/core/draft.ts';
+import { type CallDraft, type DraftInput, draftSchema, type ResponseDraft } from '../../../../src/core/draft.ts';
 import { claudeCodeSource } from '../../../../src/sources/claude-code/claude-code.ts';
 import type { Places, ReadOptions, RecordUnit, SkipReason, Source } from '../../../../src/sources/source.ts';
 
@@ -121,15 +121,21 @@ export class Follower {
 		places: Places,
 		options: Partial<ReadOptions> = {},
 		order = (units: RecordUnit[]) => units,
+		record: (drafts: readonly DraftInput[]) => unknown = () => undefined,
 	): Promise<void> {
-		for (const unit of order(await unitsOf(this.source, places))) await this.readUnit(unit, options);
+		for (const unit of order(await unitsOf(this.source, places))) await this.readUnit(unit, options, record);
 	}
 
-	async readUnit(unit: RecordUnit, options: Partial<ReadOptions> = {}): Promise<void> {
+	async readUnit(
+		unit: RecordUnit,
+		options: Partial<ReadOptions> = {},
+		record: (drafts: readonly DraftInput[]) => unknown = () => undefined,
+	): Promise<void> {
 		for (let more = true; more; ) {
 			const cursor = this.#cursors.get(unit.key) ?? null;
 			const reading = await this.source.read(unit, { ...readAll, ...options, cursor });
 			this.gathered.add(reading.drafts, reading.skipped);
+			record(reading.drafts);
 			this.#cursors.set(unit.key, reading.cursor);
 			this.recheckAtMs = reading.recheckAtMs ?? null;
 			more = reading.more === true;
