@@ -43,15 +43,21 @@ export class FilterBar {
 		);
 	}
 
-	/** @param facets what there is to choose from; `null`: not known yet */
+	/**
+	 * A list that someone has open stays as it is: new counts are not worth losing one's place for.
+	 *
+	 * @param facets what there is to choose from; `null`: not known yet
+	 */
 	show(filter: AnalyticsFilter, facets: FacetOptions | null): void {
 		this.#filter = filter;
-		for (const name of fields) this.#offer(name, facets?.[name] ?? []);
+		for (const name of fields)
+			if (!this.#fields[name].element.hasAttribute('open')) this.#offer(name, facets?.[name] ?? []);
 		this.#clear.hidden = Object.keys(filter).length === 0;
 	}
 
 	/** @param offered those that give few enough bars; `used` is among them */
 	showGranularity(chosen: Granularity | null, used: Granularity, offered: readonly Granularity[]): void {
+		if (this.#granularity.element.hasAttribute('open')) return;
 		const automatic =
 			chosen === null
 				? text('analytics.granularity.auto', { granularity: text(`charts.bucket.${used}`) })

@@ -129,6 +129,9 @@ function lineOfTask({ format, now }: Ui, task: SessionRow, totals: Sums): Omit<C
 		badge: null,
 		facts: [
 			task.agentId,
+			...(!plan && task.subscriptionNanoUsd > 0
+				? [text('cards.subscription', { cost: format.money(task.subscriptionNanoUsd) })]
+				: []),
 			plural('costliest.calls', task.calls, format.count(task.calls)),
 			text('costliest.tokens', { input: format.compact(task.inputTokens), output: format.compact(task.outputTokens) }),
 			...cachedText(format, task.inputTokens, task.cacheReadTokens),

@@ -166,9 +166,11 @@ export class OverviewPage implements PageView {
 		this.#calls.showCalls(overview.costliestCalls, totals, ({ callId }) =>
 			this.#navigate.to('prompts', { filter: {}, callId }),
 		);
-		this.#tasks.showTasks(overview.costliestTasks, totals, ({ sessionId }) =>
-			this.#navigate.to('prompts', { filter: { sessionId } }),
-		);
+		this.#tasks.showTasks(overview.costliestTasks, totals, ({ sessionId, startedAtMs, lastAtMs }) => {
+			// Its figures are of the whole task, and so are the calls that they lead to.
+			const whole = startedAtMs >= shown.fromMs && lastAtMs < shown.toMs;
+			this.#navigate.to('prompts', { filter: { sessionId }, ...(whole ? {} : { range: 'all' }) });
+		});
 		const billing = drawnBilling(totals);
 		const ranked = rankModels(byModel, billing);
 		const buckets = bucketsIn(shown, granularity, format.timeZone);
