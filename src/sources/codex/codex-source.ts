@@ -1,3 +1,4 @@
+import { foundIn } from '../folded/found-in.ts';
 import { HeldFolds } from '../folded/held-folds.ts';
 import { readFolded } from '../folded/read-folded.ts';
 import { readJsonLines } from '../jsonl/read-json-lines.ts';
@@ -28,18 +29,8 @@ export class CodexSource implements Source {
 		this.#now = now;
 	}
 
-	async detect(places: Places): Promise<Found | null> {
-		const found: Found = { places: [], units: 0, sinceMs: null, lastSeenMs: null };
-		const folders = rolloutFolders(places);
-		const seen = new Set<string>();
-		for await (const { key, changedAtMs } of rolloutUnits(places)) {
-			const folder = folders.find((each) => key.startsWith(each));
-			if (folder !== undefined) seen.add(folder);
-			found.units++;
-			found.sinceMs = Math.min(found.sinceMs ?? changedAtMs, changedAtMs);
-			found.lastSeenMs = Math.max(found.lastSeenMs ?? changedAtMs, changedAtMs);
-		}
-		return found.units === 0 ? null : { ...found, places: [...seen] };
+	detect(places: Places): Promise<Found | null> {
+		return foundIn(rolloutUnits(places), rolloutFolders(places));
 	}
 
 	async *units(places: Places): AsyncIterable<RecordUnit> {

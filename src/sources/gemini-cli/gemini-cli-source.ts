@@ -1,3 +1,4 @@
+import { foundIn } from '../folded/found-in.ts';
 import { HeldFolds } from '../folded/held-folds.ts';
 import { readFolded } from '../folded/read-folded.ts';
 import type { Found, Places, ReadOptions, RecordUnit, Source, UnitReading } from '../source.ts';
@@ -24,18 +25,8 @@ export class GeminiCliSource implements Source {
 		this.#now = now;
 	}
 
-	async detect(places: Places): Promise<Found | null> {
-		const found: Found = { places: [], units: 0, sinceMs: null, lastSeenMs: null };
-		const roots = chatRoots(places);
-		const seen = new Set<string>();
-		for await (const { key, changedAtMs } of chatUnits(places)) {
-			const root = roots.find((each) => key.startsWith(each));
-			if (root !== undefined) seen.add(root);
-			found.units++;
-			found.sinceMs = Math.min(found.sinceMs ?? changedAtMs, changedAtMs);
-			found.lastSeenMs = Math.max(found.lastSeenMs ?? changedAtMs, changedAtMs);
-		}
-		return found.units === 0 ? null : { ...found, places: [...seen] };
+	detect(places: Places): Promise<Found | null> {
+		return foundIn(chatUnits(places), chatRoots(places));
 	}
 
 	units(places: Places): AsyncIterable<RecordUnit> {

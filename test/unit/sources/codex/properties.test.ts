@@ -105,6 +105,23 @@ describe('however rollouts of Codex are read', () => {
 				for (const { collected } of readers) assert.deepEqual(collected.rows(), expected);
 			});
 
+			it('tells the same when it is sent back to an earlier place', async () => {
+				const builder = build();
+				const path = builder.path(home);
+				mkdirSync(dirname(path), { recursive: true });
+				const bytes = Buffer.from(builder.text());
+				const source = new CodexSource();
+				const cursors: (string | null)[] = [null];
+				for (let part = 1; part <= 4; part++) {
+					writeFileSync(path, bytes.subarray(0, Math.floor((bytes.length * part) / 4)));
+					cursors.push(await readNow(source, new Collected(), cursors.at(-1) ?? null));
+				}
+				const expected = await inOneGo();
+				const collected = new Collected();
+				for (const cursor of cursors.toReversed()) await readNow(source, collected, cursor);
+				assert.deepEqual(collected.rows(), expected);
+			});
+
 			it('changes nothing by being read again', async () => {
 				build().write(home);
 				const collected = await collect(new CodexSource(), placesAt(home));

@@ -133,7 +133,8 @@ describe('reading chats of Gemini CLI', () => {
 	it('never lets fewer tokens take the place of more for the same call', async () => {
 		const builder = chat().user('Do it.');
 		builder.answer({ id: 'one', tokens: { input: 1000, output: 40 } });
-		builder.answer({ id: 'one', tokens: { input: 900, output: 1 } }).answer({ id: 'one', tokens: null });
+		const tool = { name: 'ls', args: {}, output: 'a' };
+		builder.answer({ id: 'one', tokens: { input: 900, output: 1 }, tool }).answer({ id: 'one', tokens: null });
 		builder
 			.answer({ id: 'two', tokens: null })
 			.answer({ id: 'two', tokens: { input: 70, output: 7 } })
