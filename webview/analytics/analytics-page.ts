@@ -1,4 +1,5 @@
 import type { Analytics, CallFilter, Granularity, TimeRange } from '../../src/core/views.ts';
+import type { HostState } from '../../src/protocol/messages.ts';
 import { ChartView } from '../charts/chart-view.ts';
 import { drawnBilling, rankModels } from '../charts/cost-figures.ts';
 import { costOverTime } from '../charts/cost-over-time.ts';
@@ -8,8 +9,8 @@ import { el, setAttribute } from '../dom.ts';
 import { SummaryCards } from '../overview/summary-cards.ts';
 import type { Navigate, PageView } from '../page.ts';
 import { type FacetOptions, facetOptions } from '../prompts/facet-options.ts';
-import { emptyFilter, emptyRange, retryNotice } from '../screens.ts';
-import { shownRange } from '../shown-range.ts';
+import { emptyFilter, emptyRange, emptyScreen, retryNotice } from '../screens.ts';
+import { firstCallMs, shownRange } from '../shown-range.ts';
 import type { Store } from '../store.ts';
 import { type StringKey, text } from '../strings.ts';
 import { Throttle } from '../throttle.ts';
@@ -49,6 +50,8 @@ export class AnalyticsPage implements PageView {
 	#facets: FacetOptions | null = null;
 	#range: TimeRange | null = null;
 	#present = false;
+	#recorded = true;
+	#sampleRunning = false;
 
 	constructor(ui: Ui, store: Store, navigate: Navigate) {
 		this.#ui = ui;
@@ -95,7 +98,11 @@ export class AnalyticsPage implements PageView {
 		this.#renew.soon();
 	}
 
-	setHostState(): void {}
+	setHostState({ sampleRunning }: HostState): void {
+		if (sampleRunning === this.#sampleRunning) return;
+		this.#sampleRunning = sampleRunning;
+		if (!this.#recorded) this.#showInstead(0);
+	}
 
 	focus(): void {
 		this.element.focus();
@@ -157,6 +164,7 @@ export class AnalyticsPage implements PageView {
 			this.#bar.show(filter, facets);
 			this.#bar.showGranularity(chosen.granularity, granularity, offeredFor(range));
 			this.#problem.replaceChildren();
+			this.#recorded = analytics.totals.calls > 0 || (await firstCallMs(this.#ui)) !== null;
 			this.#show(analytics, granularity);
 		} catch (error) {
 			this.#ui.report(error);
@@ -191,12 +199,14 @@ export class AnalyticsPage implements PageView {
 			this.#instead.replaceChildren();
 			return;
 		}
-		const filtered = Object.keys(this.#store.state.analytics.filter).length > 0;
-		this.#instead.replaceChildren(
-			filtered
-				? emptyFilter(text('analytics.none'), text('analytics.clear'), () => this.#filter({}))
-				: emptyRange(() => this.#navigate.to('analytics', { range: 'all' })),
-		);
+		this.#instead.replaceChildren(this.#emptyScreen());
+	}
+
+	#emptyScreen(): HTMLElement {
+		if (!this.#recorded) return emptyScreen(this.#ui, this.#sampleRunning);
+		if (Object.keys(this.#store.state.analytics.filter).length === 0)
+			return emptyRange(() => this.#navigate.to('analytics', { range: 'all' }));
+		return emptyFilter(text('analytics.none'), text('analytics.clear'), () => this.#filter({}));
 	}
 
 	/** Shows the calls that a bar, a row or an entry of a key stands for: among those that the page is about. */

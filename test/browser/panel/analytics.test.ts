@@ -319,9 +319,15 @@ describe('Analytics', () => {
 		await page.getByRole('heading', { name: 'No calls in this range' }).waitFor();
 		await page.getByRole('button', { name: 'Show all calls' }).click();
 		await card('calls', '51').waitFor();
+		await page.context().close();
+
+		page = await browser.open({ calls: 0, state: { page: 'analytics' } });
+		await page.getByRole('heading', { name: 'No LLM calls recorded yet' }).waitFor();
+		await page.evaluate(() => window.devHost.begin());
+		await card('calls', '1').waitFor();
 	});
 
-	it('keeps nobody out in any theme, fits from 320 px on, and follows a change of theme', async () => {
+	it('story 4.2: keeps nobody out in any theme, fits from 320 px on, and follows a change of theme', async () => {
 		await open({ range: '7d' }, { height: 2400 });
 		const drawn = () =>
 			chart('time')
