@@ -1,6 +1,8 @@
 import { claudeCode } from './claude-code/claude-code.ts';
 import { clineSessions } from './cline/session-source.ts';
 import { codex } from './codex/codex-source.ts';
+import { copilotChat } from './copilot-chat/copilot-chat-source.ts';
+import { copilotCli } from './copilot-cli/copilot-cli-source.ts';
 import { geminiCli } from './gemini-cli/gemini-cli-source.ts';
 import { JoinedSource } from './joined-source.ts';
 import { kiloDb, opencodeDb } from './kilo-db/kilo-db.ts';
@@ -12,9 +14,16 @@ import type { Source } from './source.ts';
 const others: readonly Source[] = [kiloJson, opencodeJson, clineSessions];
 
 /** Every source of records there is, in the order in which people see them. */
-export const sources: readonly Source[] = [kiloDb, ...kiloTaskSources, opencodeDb, claudeCode, codex, geminiCli].map(
-	(source) => {
-		const parts = others.filter(({ id }) => id === source.id);
-		return parts.length === 0 ? source : new JoinedSource(source, parts);
-	},
-);
+export const sources: readonly Source[] = [
+	kiloDb,
+	...kiloTaskSources,
+	opencodeDb,
+	claudeCode,
+	codex,
+	copilotCli,
+	copilotChat,
+	geminiCli,
+].map((source) => {
+	const parts = others.filter(({ id }) => id === source.id);
+	return parts.length === 0 ? source : new JoinedSource(source, parts);
+});

@@ -10,6 +10,11 @@ const placeVariables = [
 	'GEMINI_CLI_HOME',
 	'CODEX_HOME',
 	'CLAUDE_CONFIG_DIR',
+	'COPILOT_HOME',
+	'XDG_STATE_HOME',
+	'CLINE_DIR',
+	'CLINE_DATA_DIR',
+	'CLINE_SESSION_DATA_DIR',
 ] as const;
 
 /** What of an environment says where agents keep their records. */

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readJsonObject } from '../json-object-reader.ts';
 import { type Manifest, manifestSchema, messageSchema, type SessionMessage } from './records.ts';
@@ -92,9 +92,11 @@ async function readManifest(path: string): Promise<Manifest | null> {
 	}
 }
 
+/** `null` when there is no such file, or it is a link, which may lead anywhere. */
 async function sizeOf(path: string): Promise<number | null> {
 	try {
-		return (await stat(path)).size;
+		const stats = await lstat(path);
+		return stats.isFile() ? stats.size : null;
 	} catch {
 		return null;
 	}

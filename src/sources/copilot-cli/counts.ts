@@ -1,12 +1,10 @@
 import type { Protocol, ResponseDraftInput } from '../../core/draft.ts';
 import { hasTokens, type Usage as TokenUsage, unknownUsage } from '../../core/usage.ts';
 import { readCount, usageOfInclusiveInput } from '../../core/usage-counting.ts';
+import { costOfCredits } from '../ai-credits.ts';
 import type { Usage } from './events.ts';
 
 type Counted = Pick<ResponseDraftInput, 'usage' | 'usageMissing' | 'usageNotes' | 'reportedCostUsd' | 'reportedBy'>;
-
-/** One AI credit is worth a cent (GitHub, "Usage-based billing for GitHub Copilot"). */
-const usdPerNanoCredit = 0.01 / 1e9;
 
 /**
  * Token counts of a `session.usage_record`: input counts cache reads and writes in, output counts reasoning in. How long
@@ -66,9 +64,5 @@ export function protocolOf({ apiEndpoint, providerType }: Usage): Protocol {
 
 function outcome(usage: TokenUsage, notes: string[], charged: { totalNanoAiu: number } | undefined): Counted {
 	if (!hasTokens(usage)) return { usage: null, usageMissing: true };
-	const nanoCredits = charged?.totalNanoAiu ?? 0;
-	// Nothing is also written where a call is part of the plan: that says nothing of its worth.
-	const cost =
-		nanoCredits > 0 ? { reportedCostUsd: nanoCredits * usdPerNanoCredit, reportedBy: 'provider' as const } : {};
-	return { usage, usageMissing: false, usageNotes: notes, ...cost };
+	return { usage, usageMissing: false, usageNotes: notes, ...costOfCredits(charged?.totalNanoAiu) };
 }
