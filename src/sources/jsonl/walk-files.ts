@@ -53,7 +53,10 @@ export async function* walkFiles(root: string, options: WalkOptions): AsyncGener
 export function fileAt(root: string, path: string, options: WalkOptions): RecordUnit | null {
 	const inside = relative(root, path);
 	if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return null;
-	if (!options.wanted(inside.split(sep).join('/'))) return null;
+	const parts = inside.split(sep);
+	if (!options.wanted(parts.join('/'))) return null;
+	const folders = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'));
+	if (folders.some((folder) => options.enter?.(folder) === false)) return null;
 	const seen = stampOfFile(path);
 	if (seen === null) return null;
 	const realRoot = realOrNull(root);

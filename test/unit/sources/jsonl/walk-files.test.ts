@@ -57,6 +57,11 @@ describe('walkFiles', () => {
 		);
 	});
 
+	it('knows no unit where the listing does not go', () => {
+		const file = write('agent/cache/c.jsonl');
+		assert.equal(fileAt(root, file, { ...options, enter: (path) => path !== 'cache' }), null);
+	});
+
 	it('changes the stamp of a file with every write', async () => {
 		const file = write('agent/a.jsonl');
 		const [before] = await walk();
