@@ -40,26 +40,26 @@ export async function erasePromptContent(service: Pick<LedgerService, 'ledger' |
 	const ledger = await service.ledger;
 	const whose = service.place === undefined ? '' : whoseCalls(service.place);
 	const contentGoes = vscode.l10n.t('Prompts, completions and titles go. Counts, costs and the hash chain stay.');
-	const items: (vscode.QuickPickItem & { requests: () => Promise<EraseRequest[]> })[] = [
+	const items: (vscode.QuickPickItem & { request: () => Promise<EraseRequest> })[] = [
 		{
 			label: vscode.l10n.t('Content of all calls'),
 			detail: contentGoes,
-			requests: async () => [{ what: 'content' }],
+			request: async () => ({ what: 'content' }),
 		},
 		{
 			label: vscode.l10n.t('Content of calls older than 30 days'),
 			detail: contentGoes,
-			requests: async () => [{ what: 'content', beforeMs: Date.now() - 30 * dayMs }],
+			request: async () => ({ what: 'content', beforeMs: Date.now() - 30 * dayMs }),
 		},
 		{
 			label: vscode.l10n.t('Calls of sample tasks'),
 			detail: vscode.l10n.t('The scripted calls go, with their counts and costs. All others stay.'),
-			requests: async () => (await sampleSessions(ledger)).map((sessionId) => ({ what: 'all', sessionId })),
+			request: async () => ({ what: 'all', sessionIds: await sampleSessions(ledger) }),
 		},
 		{
 			label: vscode.l10n.t('Everything'),
 			detail: vscode.l10n.t('All calls go, with their counts and costs.'),
-			requests: async () => [{ what: 'all' }],
+			request: async () => ({ what: 'all' }),
 		},
 	];
 	const picked = await vscode.window.showQuickPick(items, {
@@ -75,16 +75,7 @@ export async function erasePromptContent(service: Pick<LedgerService, 'ledger' |
 	);
 	if (sure !== erase) return;
 	await withProgress(vscode.l10n.t('Erasing'), async () => {
-		const sum: Erased = { messages: 0, sessions: 0, scrubbed: true, setAside: [] };
-		for (const request of await picked.requests()) {
-			const done = await ledger.erase(request);
-			sum.messages += done.messages;
-			sum.sessions += done.sessions;
-			// The last one writes the whole file anew.
-			sum.scrubbed = done.scrubbed;
-			sum.setAside = done.setAside;
-		}
-		tellErased(sum);
+		tellErased(await ledger.erase(await picked.request()));
 	});
 }
 

@@ -59,12 +59,20 @@ function erasedState(state: ContentState, hadContent: boolean): ContentState {
 	return hadContent || state === 'full' || state === 'redacted' ? 'erased' : state;
 }
 
-function wholeSessions(writer: Writer, { beforeMs, sessionId }: EraseRequest): number[] {
+/** The sessions that a request names; `null`: it names none, and means all. */
+function namedSessions({ sessionId, sessionIds }: EraseRequest): string[] | null {
+	if (sessionId === undefined && sessionIds === undefined) return null;
+	return [...(sessionIds ?? []), ...(sessionId === undefined ? [] : [sessionId])];
+}
+
+function wholeSessions(writer: Writer, request: EraseRequest): number[] {
+	const { beforeMs } = request;
+	const named = namedSessions(request);
 	const conditions = ['1 = 1'];
 	const values: SQLInputValue[] = [];
-	if (sessionId !== undefined) {
-		conditions.push('session_id = ?');
-		values.push(sessionId);
+	if (named) {
+		conditions.push('session_id IN (SELECT value FROM json_each(?))');
+		values.push(JSON.stringify(named));
 	}
 	if (beforeMs !== undefined) {
 		conditions.push('last_ms < ?');
@@ -97,12 +105,14 @@ function removeSession(writer: Writer, n: number): number {
 	return messages;
 }
 
-function scope({ beforeMs, sessionId }: EraseRequest): { where: string; values: SQLInputValue[] } {
+function scope(request: EraseRequest): { where: string; values: SQLInputValue[] } {
+	const { beforeMs } = request;
+	const named = namedSessions(request);
 	const conditions: string[] = [];
 	const values: SQLInputValue[] = [];
-	if (sessionId !== undefined) {
-		conditions.push('s.session_id = ?');
-		values.push(sessionId);
+	if (named) {
+		conditions.push('s.session_id IN (SELECT value FROM json_each(?))');
+		values.push(JSON.stringify(named));
 	}
 	if (beforeMs !== undefined) {
 		conditions.push('c.started_ms < ?');

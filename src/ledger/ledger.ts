@@ -141,6 +141,8 @@ export interface EraseRequest {
 	/** Erase content of everything that ended before this; absent = everything. */
 	beforeMs?: number;
 	sessionId?: string;
+	/** Only of these; together with `sessionId` of that one too. Many in one request: the file is written anew only once. */
+	sessionIds?: string[];
 	/** `content` keeps counts, costs and the chain; `all` deletes the sessions' events too. */
 	what: 'content' | 'all';
 }

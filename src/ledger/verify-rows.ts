@@ -4,6 +4,7 @@ import { type CallRecord, callColumns } from './call-record.ts';
 import type { Dimension } from './dimensions.ts';
 import type { Reader } from './queries/reader.ts';
 import { type SessionRecord, sessionColumns } from './session-record.ts';
+import { DAY_MS } from './source-days.ts';
 import { addCall, noSums, type Sums, sumColumns } from './sums.ts';
 import { LEVEL_WIDTHS_MS } from './time-cover.ts';
 
@@ -126,5 +127,21 @@ export function timeSumsMatch(reader: Reader, bucket: number): boolean {
 			expected.delete(key);
 		}
 	}
-	return [...expected.values()].every((sums) => sumColumns.every((column) => sums[column] === 0));
+	return (
+		[...expected.values()].every((sums) => sumColumns.every((column) => sums[column] === 0)) &&
+		sourceDaysMatch(reader, from, to)
+	);
+}
+
+/** Whether the counts of sources within whole days are those of the calls that began on them. */
+function sourceDaysMatch(reader: Reader, fromMs: number, toMs: number): boolean {
+	if (!reader.isCurrent) return true;
+	const wrong = reader.sql(
+		`SELECT 1 FROM (
+			SELECT started_ms / ${DAY_MS} AS day, source_n, count(*) AS calls FROM call
+			WHERE started_ms >= ?1 AND started_ms < ?2 GROUP BY 1, 2
+			UNION ALL SELECT day, source_n, -calls FROM source_day WHERE day >= ?3 AND day < ?4
+		) GROUP BY day, source_n HAVING sum(calls) <> 0 LIMIT 1`,
+	);
+	return wrong.get(fromMs, toMs, fromMs / DAY_MS, toMs / DAY_MS) === undefined;
 }

@@ -121,10 +121,11 @@ export class Reader {
 		return own;
 	}
 
-	#matching({ agentId, provider, model, kind, state, folder, event }: CallFilter): ReadonlySet<number> | null {
+	#matching({ agentId, provider, model, kind, state, folder, folders, event }: CallFilter): ReadonlySet<number> | null {
 		// A call without its response is pending, and only such a call is.
 		const ended = event === 'llm_response' || event === 'paired';
-		if (!ended && [agentId, provider, model, kind, state, folder].every((value) => value === undefined)) return null;
+		if (!ended && [agentId, provider, model, kind, state, folder, folders].every((value) => value === undefined))
+			return null;
 		const matching = new Set<number>();
 		for (const [n, dim] of this.#loadDims()) {
 			if (agentId !== undefined && dim.agent_id !== agentId) continue;
@@ -133,6 +134,7 @@ export class Reader {
 			if (kind !== undefined && dim.kind !== kind) continue;
 			if (state !== undefined && dim.state !== state) continue;
 			if (folder !== undefined && dim.folder !== folder) continue;
+			if (folders !== undefined && !folders.includes(dim.folder)) continue;
 			if (ended && dim.state === 'pending') continue;
 			matching.add(n);
 		}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { APPLICATION_ID, migrations, SCHEMA_VERSION } from '../../../src/ledger/migrations.ts';
+import type { LedgerStore } from '../../../src/ledger/store.ts';
 import { callDraft, everything, openStore, responseDraft, T0, temporaryFolder } from './support.ts';
 
 describe('Opening a ledger', () => {
@@ -149,6 +150,53 @@ describe('Opening a ledger', () => {
 				assert.ok(columns.includes(name), name);
 			}
 		});
+	});
+
+	/** The ledger as the version before the last step of the schema left it. */
+	const stepBack = () =>
+		alter(`DROP INDEX call_cost; DROP INDEX call_latency; DROP INDEX call_tokens; DROP INDEX call_orphan;
+			DROP INDEX call_unmetered; DROP INDEX call_unpriced; DROP INDEX session_cost; DROP INDEX session_parent;
+			DROP INDEX call_started; CREATE INDEX call_started ON call (started_ms, dim_n);
+			DROP INDEX call_session; CREATE INDEX call_session ON call (session_n, started_ms);
+			DROP TABLE source_day; DELETE FROM meta WHERE key = 'removed'; PRAGMA user_version = 3`);
+	const answers = (store: LedgerStore) => {
+		const filters = [{}, { orphan: true }, { source: 'source-1' }, { minCostNanoUsd: 1 }, { event: 'paired' }] as const;
+		const range = { fromMs: T0 - 86_400_000, toMs: T0 + 86_400_000 };
+		return filters.map((filter) => [
+			(['newest', 'cost', 'latency', 'tokens'] as const).map((sort) => {
+				const { rows, total } = store.calls({ filter, sort, offset: 0, limit: 50 });
+				const positions = rows.map(({ callId }) => store.positionOf({ filter, sort, callId }));
+				return [total, rows, positions];
+			}),
+			store.totals(filter),
+			store.facets(filter),
+			store.sessions({ filter, sort: 'cost', offset: 0, limit: 5 }),
+			store.timeline({ filter, sort: 'newest', closed: [], limit: 50, from: { offset: 0 } }).items,
+			store.analytics({ range, granularity: 'hour', timeZone: 'UTC', filter }).buckets,
+		]);
+	};
+
+	it('brings a ledger of the version before up to date, and answers the same as before', () => {
+		const store = openStore(file);
+		for (let i = 0; i < 12; i++) {
+			const about = { sessionId: `s${i % 3}`, origin: { source: `source-${i % 2}` } };
+			if (i % 5 !== 0) store.record([callDraft(`c${i}`, { ...about, startedAtMs: T0 + i * 1_000 })]);
+			if (i % 4 !== 0) store.record([responseDraft(`c${i}`, { ...about, endedAtMs: T0 + i * 2_000, latencyMs: i })]);
+		}
+		const before = answers(store);
+		store.close();
+		stepBack();
+		const looking = openStore(file, { readOnly: true });
+		assert.deepEqual(answers(looking), before);
+		assert.equal(looking.verify().ok, true);
+		looking.close();
+		const migrated = openStore(file);
+		assert.equal(migrated.setAside, null);
+		assert.deepEqual(answers(migrated), before);
+		assert.equal(migrated.verify().ok, true);
+		migrated.record([callDraft('new', { origin: { source: 'source-1' } })]);
+		assert.equal(migrated.verify().ok, true);
+		migrated.close();
 	});
 
 	it('brings an empty ledger of version 0 up to date', () => {

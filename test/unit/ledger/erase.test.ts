@@ -260,6 +260,21 @@ describe('Erasing', () => {
 		assert.equal(store.verify().ok, true);
 	});
 
+	it('deletes many sessions at once, and none where none is named', () => {
+		const named = (name: string) => drafts(name, T0, `session-${name}`);
+		store.record(['apple', 'pear', 'plum', 'fig'].flatMap(named));
+		assert.equal(store.erase({ sessionIds: [], what: 'all' }).sessions, 0);
+		const { sessions, scrubbed } = store.erase({ sessionIds: ['session-apple', 'session-plum'], what: 'all' });
+		assert.deepEqual([sessions, scrubbed], [2, true]);
+		assert.deepEqual([found('apple'), found('plum'), found('pear')], [[], [], places]);
+		assert.equal(store.totals({}).calls, 2);
+		assert.deepEqual(store.facets({}).sources, [{ source: 'source-1', calls: 2 }]);
+		store.erase({ sessionIds: ['session-pear'], sessionId: 'session-fig', what: 'content' });
+		assert.deepEqual([found('pear'), found('fig')], [[], []]);
+		assert.equal(store.totals({}).calls, 2);
+		assert.equal(store.verify().ok, true);
+	});
+
 	it('leaves a session that goes on its events, so that its chain still verifies', () => {
 		store.record([...drafts('old', T0), ...drafts('young', T0 + DAY), ...drafts('gone', T0, 'session-2')]);
 		store.erase({ beforeMs: T0 + DAY, what: 'all' });

@@ -108,6 +108,7 @@ describe('verify', () => {
 		['the calls of a month', 'UPDATE rollup SET calls = calls + 1 WHERE level = 3', 'sums'],
 		['sums of a time without calls', 'UPDATE rollup SET bucket = bucket + 5000 WHERE level = 0', 'sums'],
 		['sums that are gone', 'DELETE FROM rollup WHERE level = 1', 'sums'],
+		['the calls of a source', 'UPDATE source_day SET calls = calls + 1', 'sums'],
 		['a title', `UPDATE session SET title = 'another' WHERE n = 1`, 'content'],
 		['the text of an error', said('Cut off.', 'All fine'), 'content'],
 		['parameters', said('END', 'FIN'), 'content'],
