@@ -165,7 +165,7 @@ function sourceProblem(file: string, target: string): string | null {
 const sourceCatalog = 'src/sources/catalog.ts';
 
 /** Folders of `src/sources/` that hold no origin of their own. */
-const sharedSourceFolders: readonly string[] = ['jsonl', 'opencode-session'];
+const sharedSourceFolders: readonly string[] = ['folded', 'jsonl', 'opencode-session'];
 
 function originOf(file: string): string | null {
 	const folder = /^src\/sources\/([^/]+)\//.exec(file)?.[1] ?? null;
