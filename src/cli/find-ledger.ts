@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { agreeOnLedger } from '../ledger/agree-on-ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
+import { APPLICATION_ID } from '../ledger/migrations.ts';
 import { LEDGER_FILE, openLedger } from '../ledger/open-ledger.ts';
 import { LedgerRegistry, type RegistryEntry } from '../ledger/registry.ts';
 import { registryDirectory } from '../ledger/registry-place.ts';
@@ -28,6 +29,7 @@ export function ledgerToRead(environment: Environment, named: string | undefined
 		if (!existsSync(file)) {
 			throw new CliProblem(`There is no ledger at ${file}. callmeter import --ledger ${named} makes one.`);
 		}
+		mustBeLedger(file);
 		return { file, folders: [here] };
 	}
 	const found = entryAround(registryOf(environment), here);
@@ -40,7 +42,11 @@ export function ledgerToRead(environment: Environment, named: string | undefined
 /** The ledger that an import writes: as `ledgerToRead`, and made and put on the list of ledgers where there is none. */
 export function ledgerToWrite(environment: Environment, named: string | undefined): LedgerFile {
 	const here = realOf(environment.cwd);
-	if (named !== undefined) return { file: resolve(environment.cwd, named), folders: [here] };
+	if (named !== undefined) {
+		const file = resolve(environment.cwd, named);
+		if (existsSync(file)) mustBeLedger(file);
+		return { file, folders: [here] };
+	}
 	const registry = registryOf(environment);
 	const found = entryAround(registry, here);
 	if (found !== null) return { file: found.ledger, folders: found.folders };
@@ -67,6 +73,22 @@ export async function withLedger<T>(
 
 function registryOf(environment: Environment): LedgerRegistry {
 	return new LedgerRegistry(registryDirectory(environment));
+}
+
+/** A file that someone named by mistake must not be set aside for a ledger. An empty one is none yet. */
+function mustBeLedger(file: string): void {
+	const header = Buffer.alloc(72);
+	let length: number;
+	try {
+		const descriptor = openSync(file, 'r');
+		length = readSync(descriptor, header);
+		closeSync(descriptor);
+	} catch (error) {
+		throw new CliProblem(`${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+	}
+	// SQLite's file format: the application id is the four bytes from 68 on.
+	if (length === 0 || (length === 72 && header.readUInt32BE(68) === APPLICATION_ID)) return;
+	throw new CliProblem(`${file} is no ledger of Callmeter. Name another file with --ledger.`);
 }
 
 /** The ledger whose folder lies closest around `here`; of several for that folder the one that was first. */

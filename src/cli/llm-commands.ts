@@ -153,7 +153,7 @@ function costText(totals: Totals, locale: string): string {
 }
 
 const modelColumns: Column[] = [
-	{ title: 'Provider', shrink: true },
+	{ title: 'Provider', shrink: true, drop: 0 },
 	{ title: 'Model', shrink: true },
 	{ title: 'Calls', align: 'right' },
 	{ title: 'Input', align: 'right', drop: 2 },
@@ -181,7 +181,7 @@ function modelsText(groups: readonly GroupTotals[], { locale, out }: Environment
 }
 
 const recentColumns: Column[] = [
-	{ title: 'Started' },
+	{ title: 'Started', drop: 0 },
 	{ title: 'Agent', shrink: true, drop: 5 },
 	{ title: 'Provider', shrink: true, drop: 4 },
 	{ title: 'Model', shrink: true },

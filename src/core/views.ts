@@ -132,6 +132,8 @@ export const callFilterSchema = z.object({
 	kind: callKindSchema.optional(),
 	state: callStateSchema.optional(),
 	folder: z.string().optional(),
+	/** Calls of any of these folders. */
+	folders: z.array(z.string()).optional(),
 	source: z.string().optional(),
 	event: eventFilterSchema.optional(),
 	/** Only calls that ended without usage. */

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../../../src/cli/environment.ts';
+import { main } from '../../../src/cli/main.ts';
+
+export const root = join(import.meta.dirname, '../../..');
+
+/** What a command wrote, and how it ended. */
+export interface Ran {
+	code: number;
+	out: string;
+	err: string;
+}
+
+/** The command line with a home, a current folder and a list of ledgers of its own. */
+export class CommandLine {
+	readonly folder = mkdtempSync(join(tmpdir(), 'callmeter-cli-'));
+
+	async run(args: string[], change: Partial<Environment> = {}): Promise<Ran> {
+		let out = '';
+		let err = '';
+		const code = await main({
+			args,
+			cwd: this.folder,
+			home: this.folder,
+			env: {},
+			platform: 'linux',
+			workers: {
+				ledger: join(root, 'src/ledger/worker.ts'),
+				import: join(root, 'src/sources/import-worker.ts'),
+			},
+			version: '0.0.0',
+			locale: 'en-US',
+			nowMs: Date.now(),
+			out: { write: (text) => (out += text), columns: null },
+			err: { write: (text) => (err += text), columns: null },
+			signal: new AbortController().signal,
+			...change,
+		});
+		return { code, out, err };
+	}
+
+	/** As `run`, and reads what it printed as JSON. Throws when the command failed. */
+	async json<T>(args: string[], change: Partial<Environment> = {}): Promise<T> {
+		const { code, out, err } = await this.run([...args, '--json'], change);
+		if (code !== 0) throw new Error(`callmeter ${args.join(' ')} ended with ${code}: ${err}`);
+		return JSON.parse(out) as T;
+	}
+
+	remove(): void {
+		rmSync(this.folder, { recursive: true, force: true });
+	}
+}

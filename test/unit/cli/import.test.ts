@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CallJson, ModelJson } from '../../../src/cli/call-json.ts';
+import { CommandLine, root } from './command-line.ts';
+
+interface Imported {
+	ledger: string;
+	added: number;
+	sources: { source: string; found: boolean; calls: number; skipped: Record<string, number> }[];
+}
+
+const recorded = join(root, 'test/fixtures/recorded');
+
+describe('callmeter import', () => {
+	let shell: CommandLine;
+	beforeEach(() => {
+		shell = new CommandLine();
+	});
+	afterEach(() => shell.remove());
+
+	/** A copy: opening a database writes beside it. */
+	function home(name: string): string {
+		const copy = join(shell.folder, name);
+		cpSync(join(recorded, name, 'home'), copy, { recursive: true });
+		return copy;
+	}
+
+	it('takes a folder for the home of every source, reads it once, and changes nothing when it reads again', async () => {
+		const ledger = join(shell.folder, 'all.db');
+		const args = ['import', '--home', home('claude-2.1.197'), '--all-projects', '--ledger', ledger];
+		const first = await shell.json<Imported>(args);
+		assert.equal(first.ledger, ledger);
+		assert.equal(first.added, 3);
+		assert.deepEqual(
+			first.sources.filter(({ found }) => found).map(({ source, calls }) => [source, calls]),
+			[['claude-code', 3]],
+		);
+		const before = await shell.json<CallJson[]>(['llm', 'recent', '--ledger', ledger]);
+		assert.equal((await shell.json<Imported>(args)).added, 0);
+		assert.deepEqual(await shell.json<CallJson[]>(['llm', 'recent', '--ledger', ledger]), before);
+	}).timeout(20_000);
+
+	it('takes only what belongs to the current folder, unless told otherwise', async () => {
+		const ledger = join(shell.folder, 'own.db');
+		const args = ['import', '--home', home('claude-2.1.197'), '--ledger', ledger];
+		const { added, sources } = await shell.json<Imported>(args);
+		assert.equal(added, 0);
+		assert.ok(
+			Object.values(sources.find(({ source }) => source === 'claude-code')?.skipped ?? {}).some((amount) => amount > 0),
+		);
+		assert.equal((await shell.json<Imported>([...args, '--all-projects'])).added, 3);
+	}).timeout(20_000);
+
+	it('reads records that lie elsewhere: the agent’s own folder, a part of it, or the home around it', async () => {
+		const claude = home('claude-2.1.197');
+		for (const [n, path] of [claude, join(claude, '.claude'), join(claude, '.claude/projects')].entries()) {
+			const ledger = join(shell.folder, `${n}.db`);
+			const args = ['import', '--source', 'claude-code', '--path', path, '--all-projects', '--ledger', ledger];
+			assert.equal((await shell.json<Imported>(args)).added, 3, path);
+		}
+		const tasks = join(recorded, 'roo-3.52.1/tasks');
+		const roo = [
+			'import',
+			'--source',
+			'roo-code',
+			'--path',
+			tasks,
+			'--all-projects',
+			'--ledger',
+			join(shell.folder, 'r.db'),
+		];
+		assert.equal((await shell.json<Imported>(roo)).added, 6);
+		const none = await shell.run(['import', '--source', 'roo-code', '--path', claude, '--ledger', 'x.db']);
+		assert.equal(none.code, 1);
+		assert.match(none.err, /keeps no records at/);
+		assert.equal(existsSync(join(shell.folder, 'x.db')), false);
+	}).timeout(30_000);
+
+	it('leaves prompts, completions and titles out when only usage is wanted', async () => {
+		const ledger = join(shell.folder, 'usage.db');
+		await shell.json([
+			'import',
+			'--home',
+			home('claude-2.1.197'),
+			'--all-projects',
+			'--usage-only',
+			'--ledger',
+			ledger,
+		]);
+		const bytes = globSync(`${ledger}*`).map((file) => readFileSync(file).toString('latin1'));
+		assert.ok(bytes.every((text) => !text.includes('summarise this project')));
+		const full = join(shell.folder, 'full.db');
+		const usage = ['llm', 'recent', '--ledger', ledger];
+		await shell.json(['import', '--home', home('claude-2.1.197'), '--all-projects', '--ledger', full]);
+		assert.deepEqual(await shell.json(usage), await shell.json(['llm', 'recent', '--ledger', full]));
+	}).timeout(20_000);
+
+	it('makes a ledger for the current folder, which later commands find there and below', async () => {
+		const claude = home('claude-2.1.197');
+		const { ledger } = await shell.json<Imported>(['import', '--home', claude, '--all-projects']);
+		assert.ok(existsSync(ledger));
+		const below = join(shell.folder, 'claude-2.1.197');
+		assert.equal((await shell.json<ModelJson[]>(['llm', 'models'], { cwd: below }))[0]?.calls, 3);
+	}).timeout(20_000);
+
+	it('names what is wrong with its options, and does nothing', async () => {
+		for (const [args, complaint] of [
+			[['--source', 'nobody'], /There is no source "nobody"/],
+			[['--path', '.'], /--path needs --source/],
+			[['--home', 'gone'], /there is nothing at/],
+		] as const) {
+			const { code, err } = await shell.run(['import', ...args, '--ledger', 'y.db']);
+			assert.equal(code, 2);
+			assert.match(err, complaint);
+		}
+		writeFileSync(join(shell.folder, 'text.db'), 'no database');
+		const { code, err } = await shell.run(['import', '--home', home('claude-2.1.197'), '--ledger', 'text.db']);
+		assert.equal(code, 1);
+		assert.match(err, /text\.db is no ledger/);
+		assert.equal(readFileSync(join(shell.folder, 'text.db'), 'utf8'), 'no database');
+	}).timeout(20_000);
+
+	it('stops when it is interrupted, and goes on from there', async () => {
+		const stop = new AbortController();
+		stop.abort();
+		const args = ['import', '--home', home('claude-2.1.197'), '--all-projects', '--ledger', join(shell.folder, 'i.db')];
+		const { code, err } = await shell.run(args, { signal: stop.signal });
+		assert.equal(code, 130);
+		assert.match(err, /goes on from there/);
+		assert.equal((await shell.json<Imported>(args)).added, 3);
+	}).timeout(20_000);
+});
