@@ -258,6 +258,8 @@ export interface CallFilter {
 	kind?: CallKind | undefined;
 	state?: CallState | undefined;
 	folder?: string | undefined;
+	/** Calls of any of these folders. */
+	folders?: string[] | undefined;
 	source?: string | undefined;
 	/** Which of its two events a call must have: its request was seen, its end was, or both were. */
 	event?: 'llm_call' | 'llm_response' | 'paired' | undefined;

@@ -14,6 +14,7 @@ const readers: Readers = {
 	kind: oneOf(['chat', 'condense', 'subagent', 'title', 'tool', 'replay']),
 	state: oneOf(['pending', 'ok', 'error', 'cancelled']),
 	folder: textOf,
+	folders: (kept) => (Array.isArray(kept) && kept.every((each) => typeof each === 'string') ? kept : undefined),
 	source: textOf,
 	event: oneOf(['llm_call', 'llm_response', 'paired']),
 	usageMissing: trueOf,

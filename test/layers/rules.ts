@@ -34,7 +34,7 @@ const layers: Record<string, Layer> = {
 	/** `src/extension.ts` and `src/api.ts`, the doors of the extension. */
 	api: { layers: [...everythingBelowHost, 'host'], node: true, vscode: true, packages: ['zod'] },
 	entry: { layers: [...everythingBelowHost, 'host', 'api'], node: true, vscode: true, packages: ['zod'] },
-	cli: { layers: everythingBelowHost, node: true, packages: ['zod'] },
+	cli: { layers: everythingBelowHost, node: true, packages: ['zod', 'commander', 'string-width'] },
 	mcp: { layers: everythingBelowHost, node: true, packages: ['zod'] },
 	sdk: { layers: everythingBelowHost, node: true, packages: ['zod'] },
 	webview: {
