@@ -1,5 +1,5 @@
 import type { DiagnosticsLine } from '../../src/protocol/messages.ts';
-import { copyIcon } from '../detail/copy-button.ts';
+import { copyButton } from '../detail/copy-button.ts';
 import { button, el, setAttribute } from '../dom.ts';
 import { icon } from '../icons.ts';
 import { text } from '../strings.ts';
@@ -73,7 +73,7 @@ export class CallRow {
 						'div',
 						{ class: 'diagnostics-actions' },
 						button(text('diagnostics.open'), () => this.#open(callId)),
-						copyIcon(this.#ui, text('diagnostics.copyCall'), () => JSON.stringify(call, null, '\t')),
+						copyButton(this.#ui, text('diagnostics.copyCall'), () => JSON.stringify(call, null, '\t')),
 					),
 				),
 			);

@@ -48,6 +48,7 @@ export class RunSection {
 	#allowed = false;
 	#offset = 0;
 	#asked = 0;
+	#loading: Promise<void> = Promise.resolve();
 
 	constructor(ui: Ui, run: RunLine, events: RunSectionEvents) {
 		this.#ui = ui;
@@ -107,8 +108,13 @@ export class RunSection {
 		this.#body.hidden = !this.#open;
 	}
 
-	/** Fetches the page of calls that is shown; shows its own failure. Nothing for a run that is folded. */
-	async load(): Promise<void> {
+	/** Fetches the page of calls that is shown, and resolves when it is; shows its own failure. Nothing for a run that is folded. */
+	load(): Promise<void> {
+		this.#loading = this.#load();
+		return this.#loading;
+	}
+
+	async #load(): Promise<void> {
 		if (!this.#open) return;
 		const asked = ++this.#asked;
 		if (this.#rows.childElementCount === 0) this.#say(text('diagnostics.loading'));
@@ -119,7 +125,8 @@ export class RunSection {
 				offset: this.#offset,
 				limit: pageSize,
 			});
-			if (asked !== this.#asked) return;
+			// Another request overtook this one: what is shown is its answer.
+			if (asked !== this.#asked) return this.#loading;
 			if (run !== null) this.update(run, this.#enabled, this.#open);
 			this.#place(lines);
 			this.#say(lines.length === 0 ? text('diagnostics.noCalls') : null);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { DevBrowser, devThemes, picture, setDevTheme } from '../dev-page/open-dev-page.ts';
+import { DevBrowser, devThemes, picture } from '../dev-page/open-dev-page.ts';
+import { violations } from './axe.ts';
 
 let browser: DevBrowser;
 let page: Page;
@@ -12,137 +12,97 @@ before(async () => {
 after(() => browser?.close());
 afterEach(() => page?.context().close());
 
-/** What axe finds that keeps people out. */
-async function violations(): Promise<string[]> {
-	const { violations } = await new AxeBuilder({ page }).analyze();
-	return violations
-		.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-		.flatMap(({ id, nodes }) =>
-			nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 120)} ${failureSummary?.slice(0, 200)}`),
-		);
-}
+const goTo = (name: string) => page.locator(`.sidebar [data-page="${name}"]`).click();
 
-async function openCall(): Promise<void> {
-	await page.locator('.rows .row[aria-rowindex="4"]').click();
-	await page.locator('vscode-panels').waitFor();
-}
-
-const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
+/** Overview and Analytics have tests of their own: they are looked at there. */
 describe('the look of the panel', () => {
 	for (const theme of devThemes) {
-		describe(`in the theme ${theme}`, () => {
-			it('keeps nobody out, wide and with each tab of the details', async () => {
-				page = await browser.open({ calls: 300, gapMs: 40 * 60_000, theme });
-				await page.locator('.rows .row[data-state]').first().waitFor();
-				await page.evaluate(() => window.devHost.begin());
-				await page.locator('.rows .row[data-state="pending"]').waitFor();
-				await picture(page, `dev-${theme}-wide`);
-				assert.deepEqual(await violations(), []);
-				await openCall();
-				for (const name of ['prompt', 'completion', 'metadata', 'tools']) {
-					await page.locator(`#tab-${name}`).click();
-					await picture(page, `dev-${theme}-${name}`);
-					assert.deepEqual(await violations(), [], name);
-				}
+		it(`keeps nobody out in the theme ${theme}`, async () => {
+			page = await browser.open({
+				calls: 300,
+				gapMs: 40 * 60_000,
+				theme,
+				host: { diagnostics: true },
+				state: { page: 'prompts', range: 'all' },
 			});
-
-			it('keeps nobody out, narrow', async () => {
-				page = await browser.open({ calls: 300, gapMs: 40 * 60_000, theme, width: 420 });
-				await page.locator('.rows .row[data-state]').first().waitFor();
-				await picture(page, `dev-${theme}-narrow`);
-				assert.deepEqual(await violations(), []);
-				await openCall();
-				await picture(page, `dev-${theme}-narrow-call`);
-				assert.deepEqual(await violations(), []);
+			await page.locator('.rows .row[data-state]').first().waitFor();
+			await page.evaluate(() => window.devHost.begin());
+			await page.locator('.rows .row[data-state="pending"]').first().waitFor();
+			assert.deepEqual(await violations(page), [], 'the list');
+			await page.locator('.rows .row[data-state="ok"]').first().click();
+			for (const name of ['prompt', 'completion', 'metadata', 'tools']) {
+				await page.locator(`#tab-${name}`).click();
+				assert.deepEqual(await violations(page, '.detail'), [], name);
+			}
+			await picture(page, `dev-${theme}-call`);
+			await goTo('diagnostics');
+			await page.locator('.diagnostics-expand').first().click();
+			await page.evaluate(() => window.devHost.endRun(window.devHost.ledger.rows[0]?.sessionId ?? ''));
+			await page.locator('.run-ended dl').waitFor();
+			assert.deepEqual(await violations(page), [], 'diagnostics, and a run that ended');
+			await picture(page, `dev-${theme}-diagnostics`);
+			await goTo('sources');
+			await page.evaluate(() => window.devHost.setSources({ progress: { done: 120, total: 1_000 } }));
+			await page.locator('.source[data-source="roo-code"] details > summary').first().click();
+			await page.locator('.source-missing > summary').click();
+			assert.deepEqual(await violations(page), [], 'sources');
+			await picture(page, `dev-${theme}-sources`);
+			await page.setViewportSize({ width: 420, height: 800 });
+			await goTo('prompts');
+			await page.locator('vscode-panels').waitFor();
+			assert.deepEqual(await violations(page), [], 'narrow');
+			await picture(page, `dev-${theme}-narrow`);
+			await page.evaluate(() => {
+				const problem = 'The folder cannot be read.';
+				window.devHost.setState({ ledger: 'failed', readable: false, problem });
 			});
-
-			it('keeps nobody out while it is empty', async () => {
-				page = await browser.open({ calls: 0, theme });
-				await page.locator('.screen').waitFor();
-				await picture(page, `dev-${theme}-empty`);
-				assert.deepEqual(await violations(), []);
-			});
+			await page.getByRole('alert').waitFor();
+			assert.deepEqual(await violations(page), [], 'what stands in place of a page');
 		});
 	}
 
-	it('follows a change of theme, charts included', async () => {
-		page = await browser.open({ calls: 300, theme: 'dark' });
-		await page.locator('canvas[aria-label*="$"]').first().waitFor();
-		/** The colour that most pixels of the first chart's bars have. */
-		const barColour = () =>
-			page.locator('[data-chart="time"] canvas').evaluate((canvas) => {
-				if (!(canvas instanceof HTMLCanvasElement)) return '';
-				const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
-				const counts = new Map<string, number>();
-				for (let at = 0; at < data.length; at += 4) {
-					if (data[at + 3] !== 255) continue;
-					const colour = `${data[at]} ${data[at + 1]} ${data[at + 2]}`;
-					counts.set(colour, (counts.get(colour) ?? 0) + 1);
-				}
-				return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
-			});
-		await page.waitForFunction(() => performance.getEntriesByName('callmeter:first-chart').length > 0);
-		const dark = await barColour();
-		const textBefore = await page
-			.locator('.card-value')
-			.first()
-			.evaluate((element) => getComputedStyle(element).color);
-		await setDevTheme(page, 'light');
-		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-		assert.notEqual(
-			await page
-				.locator('.card-value')
-				.first()
-				.evaluate((element) => getComputedStyle(element).color),
-			textBefore,
-		);
-		assert.notEqual(await barColour(), dark);
-	});
-
 	it('fits from 320 px on, and at 200 %', async () => {
-		for (const width of [320, 420, 640, 759, 760, 1280]) {
-			page = await browser.open({ calls: 300, width, state: { range: 'all' } });
-			await page.locator('.rows .row[data-state]').first().waitFor();
-			assert.ok((await overflow()) <= 0, `${width} px`);
-			const cut = await page.locator('.rows .row[data-state]').evaluateAll((rows) =>
-				rows.flatMap((element) => {
-					const row = element.getBoundingClientRect();
-					return [...element.querySelectorAll('[role="gridcell"]')]
-						.map((cell) => cell.getBoundingClientRect())
-						.filter((cell) => cell.right > row.right + 1 || cell.bottom > row.bottom + 1 || cell.top < row.top - 1)
-						.map((cell) => `${cell.left} ${cell.top}`);
-				}),
-			);
-			assert.deepEqual(cut, [], `cells outside their rows at ${width} px`);
-			await openCall();
-			assert.ok((await overflow()) <= 0, `${width} px, details`);
-			await picture(page, `dev-width-${width}`);
-			await page.context().close();
+		page = await browser.open({
+			calls: 300,
+			host: { diagnostics: true },
+			state: { page: 'diagnostics', range: 'all' },
+		});
+		await page.locator('.diagnostics-table tbody tr').first().waitFor();
+		await page.evaluate(() => window.devHost.endRun(window.devHost.ledger.rows[0]?.sessionId ?? ''));
+		// 200 % of a 1280 px window leaves 640 × 400 CSS pixels.
+		for (const [width, height] of [
+			[320, 700],
+			[520, 700],
+			[640, 400],
+			[760, 700],
+			[1280, 800],
+		] as const) {
+			await page.setViewportSize({ width, height });
+			for (const name of ['diagnostics', 'sources']) {
+				await goTo(name);
+				const overflow = await page.evaluate((name) => {
+					const main = document.querySelector(`main.${name}`) ?? document.body;
+					const root = document.documentElement;
+					return [root.scrollWidth - root.clientWidth, main.scrollWidth - main.clientWidth];
+				}, name);
+				assert.deepEqual(overflow, [0, 0], `${name} at ${width} px`);
+			}
+			assert.ok((await page.locator('main').boundingBox())?.height ?? 0 > 100, `room for the page at ${width} px`);
 		}
-		// 200 % of a 1280 px window leaves 640 CSS pixels, at twice the density.
-		page = await browser.open({ calls: 300, width: 640, height: 400, scale: 2 });
-		await page.locator('.rows .row[data-state]').first().waitFor();
-		assert.ok((await overflow()) <= 0);
+		await page.setViewportSize({ width: 640, height: 400 });
+		await goTo('diagnostics');
 		await picture(page, 'dev-zoom-200');
 	});
 
-	it('stands still for those who asked for it', async () => {
-		page = await browser.open({ calls: 10, reducedMotion: true });
+	it('turns a sign for a running call, and stands still for those who asked for it', async () => {
+		page = await browser.open({ calls: 10, state: { page: 'prompts' } });
 		await page.locator('.rows .row[data-state]').first().waitFor();
 		await page.evaluate(() => window.devHost.begin());
-		await page.locator('.rows .row[data-state="pending"]').waitFor();
-		const running = await page.evaluate(
-			() => document.getAnimations().filter(({ playState }) => playState === 'running').length,
-		);
-		assert.equal(running, 0);
-	});
-
-	it('turns a sign for a running call', async () => {
-		page = await browser.open({ calls: 10 });
-		await page.locator('.rows .row[data-state]').first().waitFor();
-		await page.evaluate(() => window.devHost.begin());
-		await page.locator('.rows .row[data-state="pending"]').waitFor();
-		assert.ok(await page.evaluate(() => document.getAnimations().length > 0));
+		await page.locator('.rows .row[data-state="pending"]').first().waitFor();
+		const running = () =>
+			page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === 'running').length);
+		assert.ok((await running()) > 0);
+		await page.emulateMedia({ reducedMotion: 'reduce' });
+		assert.equal(await running(), 0);
 	});
 });
