@@ -73,7 +73,7 @@ export class Conversation {
 	}
 
 	/**
-	 * What is left after a compaction: the history that Codex put in its place, or where the record (before 0.60) has
+	 * What is left after a compaction: the history that Codex put in its place, or where the record of an older release has
 	 * none, what Codex made of it then: instructions, what the user said, and the summary.
 	 */
 	compact(payload: unknown): void {

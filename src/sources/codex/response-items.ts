@@ -95,7 +95,7 @@ function reasoningOf(payload: unknown): string | null {
 function outputOf(output: unknown): Message['content'] {
 	if (typeof output === 'string') return output;
 	if (Array.isArray(output)) return contentOf(output);
-	// Before 0.60: the output as `{content, success}`.
+	// Older releases: the output as `{content, success}`.
 	const content = firstText(peek(output, 'content'));
 	return content ?? (output === undefined || output === null ? '' : JSON.stringify(jsonValue(output)));
 }

@@ -4,7 +4,7 @@ import { firstText, peek } from '../../core/foreign.ts';
 export interface RolloutLine {
 	/** Epoch milliseconds; `null` where the line has no time that can be read. */
 	atMs: number | null;
-	/** Position in the thread's history, from about 0.140 on. */
+	/** Position in the thread's history, in newer releases. */
 	ordinal: number | null;
 	type: string;
 	payload: unknown;

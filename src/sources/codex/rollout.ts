@@ -32,7 +32,7 @@ export interface RolloutOptions {
  * One rollout, taken line by line, as the calls that it tells of. It holds what the lines before have set: the thread,
  * the turn, the conversation, the running total. The same lines always give the same calls, however they are dealt out.
  *
- * A call is one `token_usage_record` (from about 0.150 on), or else one change of `total_token_usage`; the `token_count`
+ * A call is one `token_usage_record` (newer releases), or else one change of `total_token_usage`; the `token_count`
  * that repeats a record's counts is the same call, one that changes nothing is none. An answer that no counts follow is
  * a call of which the tokens are not known.
  */
@@ -54,7 +54,7 @@ export class Rollout implements Fold {
 	readonly #counter = new UsageCounter();
 	readonly #answers = new OpenAnswers();
 	#last: FoundCall | null = null;
-	/** The last call was counted before its items were written (before about 0.50): they follow. */
+	/** The last call was counted before its items were written (older releases): they follow. */
 	#itemsFollow = false;
 	#nowMs = 0;
 	#idsAt = { atMs: -1, count: 0 };

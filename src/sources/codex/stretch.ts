@@ -9,7 +9,7 @@ export class Stretch {
 	readonly firstTokenAtMs: number | null;
 	/** Messages of the conversation before it. */
 	readonly promptLength: number;
-	/** How much of the history the request had seen (from 0.160 on): another figure is another request. */
+	/** How much of the history the request had seen (newer releases tell): another figure is another request. */
 	readonly sampledThrough: number | null;
 	endedAtMs: number;
 	readonly texts: string[] = [];

@@ -4,7 +4,7 @@ import { readCount, usageOfInclusiveInput } from '../../core/usage-counting.ts';
 
 type CountedUsage = Required<Pick<ResponseDraftInput, 'usage' | 'usageMissing' | 'usageBound' | 'usageNotes'>>;
 
-/** Codex's `TokenUsage`. `null`: not said; `cacheWrite` is there from about 0.150 on. */
+/** Codex's `TokenUsage`. `null`: not said; `cacheWrite` is there in newer releases only. */
 export interface TokenCounts {
 	/** Cached tokens included. */
 	input: number | null;

@@ -59,7 +59,7 @@ export function isCall({ type, model, tokens }: ChatMessage): boolean {
 }
 
 /**
- * What a message is in a prompt. Results of tools are in the message after the one that asked for them, or before 0.20
+ * What a message is in a prompt. Results of tools are in the message after the one that asked for them, or in older releases
  * only beside the request: `answered` has the ids of those that come by themselves.
  */
 export function asSent(message: ChatMessage, answered: ReadonlySet<string>): Message[] {

@@ -7,7 +7,7 @@ import { chatAt, chatRoots, chatUnits } from './places.ts';
 import { readWholeChat } from './read-whole-chat.ts';
 
 /**
- * Gemini CLI: one file for each chat, which is one unit: lines of JSON that grow, or before 0.30 one JSON object that is
+ * Gemini CLI: one file for each chat, which is one unit: lines of JSON that grow, or in older releases one JSON object that is
  * written anew each time. Input includes cached tokens; output leaves out thoughts, which are added to it here.
  *
  * Not in these records, and so never shown: the system prompt, the tools that were offered, and calls of the CLI's own

@@ -42,7 +42,7 @@ export function chatAt(path: string, places: Places): RecordUnit | null {
 export interface ChatPlace {
 	/** The CLI's own folder, `.gemini`. */
 	geminiFolder: string;
-	/** Name of the project's folder: a short name, or before 0.30 the hash of its path. */
+	/** Name of the project's folder: a short name, or in older releases the hash of its path. */
 	project: string;
 	projectFolder: string;
 	/** The session that started this one as its subagent. */

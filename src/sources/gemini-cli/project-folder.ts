@@ -76,7 +76,7 @@ export class ProjectFolder {
 	}
 }
 
-/** The CLI's own name for a project's folder in its chats, and of its folder below `tmp` before 0.30. */
+/** The CLI's own name for a project's folder in its chats, and of its folder below `tmp` in older releases. */
 export function projectHash(folder: string): string {
 	return createHash('sha256').update(folder).digest('hex');
 }
