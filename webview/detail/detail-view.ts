@@ -86,7 +86,12 @@ export class DetailView {
 		const same = this.#callId === callId;
 		this.#callId = callId;
 		if (row !== null) this.#showHead(row);
-		if (!same) this.#showMessage(text('loading.call'));
+		if (!same) {
+			// What has the focus goes; the keys of the details must go on working.
+			const focused = this.#body.contains(document.activeElement);
+			this.#showMessage(text('loading.call'));
+			if (focused) this.focus();
+		}
 		try {
 			const detail = await this.#ui.link.request({ kind: 'callDetail', callId });
 			if (this.#callId !== callId) return;
@@ -196,9 +201,11 @@ export class DetailView {
 			this.#events.tab(name);
 		});
 		this.#fill(this.#tab);
+		const focused = this.#body.contains(document.activeElement);
 		this.#body.replaceChildren(panels);
 		const body = this.#activeBody();
 		if (body !== null) body.scrollTop = samePlace;
+		if (focused) body?.focus({ preventScroll: true });
 	}
 
 	/** Builds a tab when it is first looked at. */

@@ -6,9 +6,9 @@ export type { Token };
 /** Nested deeper than this, a quote or list shows as it was written. */
 const maxDepth = 12;
 /** A table of more cells than this shows as it was written: a short header can promise cells by the ten thousand. */
-const maxCells = 1_000;
+const maxCells = 500;
 /** A text with more tokens than this is no prose. */
-const maxTokens = 12_000;
+const maxTokens = 2_500;
 
 /**
  * Markdown as tokens: CommonMark with tables and strikethrough. Whatever acts or hides is left as it was written: HTML,

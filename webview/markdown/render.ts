@@ -38,7 +38,7 @@ const elements: Record<string, (token: Token) => HTMLElement> = {
 	em_open: () => el('em'),
 	strong_open: () => el('strong'),
 	s_open: () => el('s'),
-	link_open: (token) => linkTo(attribute(token, 'href')),
+	link_open: (token) => linkTo(attribute(token, 'href'), attribute(token, 'title')),
 };
 
 function appendTokens(root: HTMLElement, tokens: readonly Token[]): void {
@@ -90,17 +90,24 @@ function appendLeaf(parent: HTMLElement, token: Token): void {
 	}
 }
 
-/** VS Code asks before it opens an address, and opens nothing that the panel does not name as one. */
-function linkTo(address: string): HTMLAnchorElement {
-	return el('a', { href: address, rel: 'noreferrer', title: address });
+/**
+ * VS Code asks before it opens an address, and opens nothing that the panel does not name as one. The parser lets through
+ * only what may be followed, and links to nowhere, which are no links.
+ */
+function linkTo(address: string, title: string): HTMLElement {
+	if (address === '') return el('span', {}, '[');
+	return el('a', { href: address, rel: 'noreferrer', title: title === '' ? address : `${address} "${title}"` });
 }
 
 /** Says where a link leads, unless its text is just that: a text can claim anything. */
 function appendAddress(link: HTMLElement): void {
-	if (!(link instanceof HTMLAnchorElement)) return;
-	const address = link.getAttribute('href') ?? '';
-	if (link.textContent === address || `${link.textContent}/` === address || `mailto:${link.textContent}` === address)
+	if (!(link instanceof HTMLAnchorElement)) {
+		link.append(']()');
 		return;
+	}
+	const { title: address } = link;
+	const { textContent: label } = link;
+	if (label === address || `${label}/` === address || `mailto:${label}` === address) return;
 	const shown = el('span', { class: 'link-address', dir: 'ltr' });
 	appendVisible(shown, `(${address})`);
 	link.append(' ', shown);
@@ -108,9 +115,9 @@ function appendAddress(link: HTMLElement): void {
 
 /** An image is never fetched: that would tell its server that the call is being read. It shows as a link to it. */
 function appendImage(parent: HTMLElement, token: Token): void {
-	const link = linkTo(attribute(token, 'src'));
+	const link = linkTo(attribute(token, 'src'), attribute(token, 'title'));
 	link.classList.add('remote-image');
-	link.append(icon('image'));
+	link.prepend(icon('image'));
 	appendVisible(link, token.content);
 	appendAddress(link);
 	parent.append(link);
