@@ -8,6 +8,8 @@ export interface Dialect {
 	readonly extensionId: string;
 	/** Folder below `globalStorage`: the extension's id in lower case. */
 	readonly storageFolder: string;
+	/** Folder below the user's home in which its command line keeps tasks too. */
+	readonly homeFolder?: string;
 	/**
 	 * Whether `tokensIn` counts cache reads and writes in. `byVersion`: inclusive for both protocols since Roo 3.29.5 and
 	 * Kilo 4.119; before that, exclusive for the anthropic protocol, without a mark of the version.

@@ -35,6 +35,7 @@ export const cline: Dialect = {
 	title: 'Cline',
 	extensionId: 'saoudrizwan.claude-dev',
 	storageFolder: 'saoudrizwan.claude-dev',
+	homeFolder: '.cline/data',
 	tokensIn: 'exclusive',
 	live: false,
 	openAiDropsCache: false,

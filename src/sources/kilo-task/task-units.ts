@@ -14,11 +14,12 @@ export const taskFiles = {
 /** Task folders looked at between two turns of the event loop. */
 const batch = 100;
 
-/** Folders in which the agent keeps its tasks: below each `globalStorage`, and where its own setting says. */
+/** Folders in which the agent keeps its tasks: below each `globalStorage`, at home, and where its own setting says. */
 export function taskRoots(dialect: Dialect, places: Places): string[] {
 	const storages = places.globalStorage.map((folder) => join(folder, dialect.storageFolder));
+	const home = dialect.homeFolder === undefined ? [] : [join(places.home, dialect.homeFolder)];
 	const custom = places.customPlaces[dialect.id] ?? [];
-	return [...new Set([...storages, ...custom])].map((storage) => join(storage, 'tasks'));
+	return [...new Set([...storages, ...home, ...custom])].map((storage) => join(storage, 'tasks'));
 }
 
 /** Every task folder there is, by directory listing and stat alone. */

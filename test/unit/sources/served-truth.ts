@@ -12,6 +12,8 @@ const servedSchema = z.object({
 	seq: z.number(),
 	tsStart: timestamp,
 	tsEnd: timestamp,
+	/** `aux`: for a title, which not every agent records. */
+	kind: z.enum(['main', 'sub', 'aux']),
 	model: z.string(),
 	responseId: z.string(),
 	requestId: z.string(),

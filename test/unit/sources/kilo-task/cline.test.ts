@@ -41,6 +41,15 @@ describe("Cline's task folders", () => {
 		assert.equal(response.callId, 'cline:1795304787949:1000');
 	});
 
+	it('are found at home too, where the command line kept them before version 3', async () => {
+		const home = join(tasks, '../..');
+		const path = writeTask(join(home, '.cline/data/tasks'), '1', { rows: [clineRow(1000, counts)] });
+		const places = { home, env: {}, platform: process.platform, globalStorage: [], customPlaces: {} };
+		const keys: string[] = [];
+		for await (const { key } of source.units(places)) keys.push(key);
+		assert.deepEqual(keys, [path]);
+	});
+
 	it('finds the answers in a conversation without times', async () => {
 		const history = [userMessage(0, 'a'), assistantMessage(0, 'b'), userMessage(0, 'c'), assistantMessage(0, 'd')].map(
 			(message) => ({ ...message, ts: undefined }),
