@@ -9,11 +9,11 @@ import { el, setAttribute } from '../dom.ts';
 import { SummaryCards } from '../overview/summary-cards.ts';
 import type { Navigate, PageView } from '../page.ts';
 import { type FacetOptions, facetOptions } from '../prompts/facet-options.ts';
+import { Renewal } from '../renewal.ts';
 import { emptyFilter, emptyRange, emptyScreen, retryNotice } from '../screens.ts';
 import { firstCallMs, shownRange } from '../shown-range.ts';
 import type { Store } from '../store.ts';
 import { type StringKey, text } from '../strings.ts';
-import { Throttle } from '../throttle.ts';
 import { choiceWithin } from '../time-range.ts';
 import type { Ui } from '../ui.ts';
 import type { AnalyticsFilter } from './analytics-state.ts';
@@ -46,10 +46,9 @@ export class AnalyticsPage implements PageView {
 	readonly #tables: Record<TableName, SortableTable>;
 	readonly #problem = el('div', { class: 'problems' });
 	readonly #instead = el('div', { class: 'instead' });
-	readonly #renew = new Throttle(() => this.#load(), figuresEveryMs);
+	readonly #renewal = new Renewal((isCurrent) => this.#load(isCurrent), figuresEveryMs);
 	#facets: FacetOptions | null = null;
 	#range: TimeRange | null = null;
-	#present = false;
 	#recorded = true;
 	#sampleRunning = false;
 
@@ -61,7 +60,7 @@ export class AnalyticsPage implements PageView {
 			filter: (filter) => this.#filter(filter),
 			granularity: (granularity) => {
 				store.change({ kind: 'analytics', change: { granularity } });
-				this.#renew.now();
+				void this.start();
 			},
 		});
 		this.#cards = new SummaryCards(ui, ['calls', 'cost', 'latency', 'tokens', 'errors']);
@@ -89,13 +88,12 @@ export class AnalyticsPage implements PageView {
 		this.#bar.show(store.state.analytics.filter, null);
 	}
 
-	async start(): Promise<void> {
-		this.#present = true;
-		await this.#load();
+	start(): Promise<void> {
+		return this.#renewal.start();
 	}
 
 	changed(): void {
-		this.#renew.soon();
+		this.#renewal.soon();
 	}
 
 	setHostState({ sampleRunning }: HostState): void {
@@ -113,7 +111,7 @@ export class AnalyticsPage implements PageView {
 	}
 
 	leave(): void {
-		this.#present = false;
+		this.#renewal.stop();
 	}
 
 	#chart(name: ChartName, empty: StringKey): ChartView {
@@ -142,11 +140,10 @@ export class AnalyticsPage implements PageView {
 	#filter(filter: AnalyticsFilter): void {
 		this.#store.change({ kind: 'analytics', change: { filter } });
 		this.#bar.show(filter, this.#facets);
-		this.#renew.now();
+		void this.start();
 	}
 
-	async #load(): Promise<void> {
-		if (!this.#present) return;
+	async #load(isCurrent: () => boolean): Promise<void> {
 		const { link, format } = this.#ui;
 		const { range: choice, analytics: chosen } = this.#store.state;
 		try {
@@ -157,20 +154,21 @@ export class AnalyticsPage implements PageView {
 				link.request({ kind: 'analytics', filter, range, granularity, timeZone: format.timeZone }),
 				facetOptions(link, { ...filter, range }),
 			]);
-			const { state } = this.#store;
-			if (choice !== state.range || chosen !== state.analytics) return;
+			const recorded = analytics.totals.calls > 0 || (await firstCallMs(this.#ui)) !== null;
+			if (!isCurrent()) return;
+			this.#recorded = recorded;
 			this.#facets = facets;
 			this.#range = range;
 			this.#bar.show(filter, facets);
 			this.#bar.showGranularity(chosen.granularity, granularity, offeredFor(range));
 			this.#problem.replaceChildren();
-			this.#recorded = analytics.totals.calls > 0 || (await firstCallMs(this.#ui)) !== null;
 			this.#show(analytics, granularity);
 		} catch (error) {
 			this.#ui.report(error);
+			if (!isCurrent()) return;
 			for (const name of charts) this.#charts[name].fail();
 			for (const name of tables) this.#tables[name].say(text('charts.failed'));
-			this.#problem.replaceChildren(retryNotice(text('charts.failed'), () => this.#renew.now()));
+			this.#problem.replaceChildren(retryNotice(text('charts.failed'), () => void this.start()));
 		}
 	}
 

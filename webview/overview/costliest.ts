@@ -86,7 +86,7 @@ export class Costliest {
 				badge,
 				plan && el('span', { class: 'badge', text: text('row.subscription'), title: text('row.subscription.hint') }),
 			),
-			el('span', { class: 'costliest-facts subtle', dir: 'auto', text: facts.join(' · ') }),
+			el('span', { class: 'costliest-facts subtle', dir: 'auto', text: facts.join(' · '), title: facts.join('\n') }),
 		);
 		const choose = el('button', { type: 'button', title }, cost, what);
 		choose.addEventListener('click', open);
@@ -109,8 +109,8 @@ function lineOfCall({ format, now }: Ui, call: CallRow, totals: Sums): Omit<Cost
 			call.model,
 			text('costliest.tokens', { input: format.compact(call.inputTokens), output: format.compact(call.outputTokens) }),
 			...cachedText(format, call.inputTokens, call.cacheReadTokens),
-			format.duration(call.latencyMs),
 			format.moment(call.startedAtMs, now()),
+			format.duration(call.latencyMs),
 		],
 		title: text('costliest.open'),
 	};

@@ -8,11 +8,11 @@ import { drawnBilling, rankModels } from '../charts/cost-figures.ts';
 import { costOverTime } from '../charts/cost-over-time.ts';
 import { el, setAttribute, setText } from '../dom.ts';
 import type { Navigate, PageView } from '../page.ts';
+import { Renewal } from '../renewal.ts';
 import { emptyRange, emptyScreen, retryNotice } from '../screens.ts';
 import { firstCallMs, shownRange } from '../shown-range.ts';
 import type { Store } from '../store.ts';
 import { text } from '../strings.ts';
-import { Throttle } from '../throttle.ts';
 import { choiceWithin, granularityFor, type RangeChoice } from '../time-range.ts';
 import type { Ui } from '../ui.ts';
 import { Costliest } from './costliest.ts';
@@ -39,11 +39,10 @@ export class OverviewPage implements PageView {
 	readonly #sources: SourceList;
 	readonly #problem = el('div', { class: 'problems' });
 	readonly #instead = el('div', { class: 'instead' });
-	readonly #renew = new Throttle(() => this.#load(), figuresEveryMs);
+	readonly #renewal = new Renewal((isCurrent) => this.#load(isCurrent), figuresEveryMs);
 	#shown: TimeRange | null = null;
 	#content: 'calls' | 'empty' | 'empty-range' = 'calls';
 	#sampleRunning = false;
-	#present = false;
 
 	constructor(ui: Ui, store: Store, navigate: Navigate) {
 		this.#ui = ui;
@@ -77,13 +76,12 @@ export class OverviewPage implements PageView {
 		);
 	}
 
-	async start(): Promise<void> {
-		this.#present = true;
-		await this.#load();
+	start(): Promise<void> {
+		return this.#renewal.start();
 	}
 
 	changed(): void {
-		this.#renew.soon();
+		this.#renewal.soon();
 	}
 
 	setHostState(state: HostState): void {
@@ -107,11 +105,10 @@ export class OverviewPage implements PageView {
 	}
 
 	leave(): void {
-		this.#present = false;
+		this.#renewal.stop();
 	}
 
-	async #load(): Promise<void> {
-		if (!this.#present) return;
+	async #load(isCurrent: () => boolean): Promise<void> {
 		const { link, format } = this.#ui;
 		const choice = this.#store.state.range;
 		try {
@@ -128,7 +125,7 @@ export class OverviewPage implements PageView {
 				link.request({ kind: 'series', range: shown, granularity, timeZone: format.timeZone }),
 			]);
 			const any = overview.totals.calls > 0 || (await firstCallMs(this.#ui)) !== null;
-			if (choice !== this.#store.state.range) return;
+			if (!isCurrent()) return;
 			this.#shown = shown;
 			this.#content = overview.totals.calls > 0 ? 'calls' : any ? 'empty-range' : 'empty';
 			this.#showInstead();
@@ -136,9 +133,10 @@ export class OverviewPage implements PageView {
 			this.#show(overview, { counted, granularity, shown, before });
 		} catch (error) {
 			this.#ui.report(error);
+			if (!isCurrent()) return;
 			this.#time.fail();
 			this.#models.fail();
-			this.#problem.replaceChildren(retryNotice(text('charts.failed'), () => this.#renew.now()));
+			this.#problem.replaceChildren(retryNotice(text('charts.failed'), () => void this.start()));
 		}
 	}
 
