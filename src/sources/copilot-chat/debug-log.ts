@@ -80,6 +80,8 @@ export class DebugLog implements Fold {
 	readonly #changed = new Set<LogCall>();
 	readonly #companions = new Map<string, string | null>();
 	#folders: string[] | null = null;
+	/** The one of them that is being recorded. */
+	#folder: string | null = null;
 	#title: string | null = null;
 	#sessionId: string | null = null;
 	#hasCalls = false;
@@ -102,7 +104,11 @@ export class DebugLog implements Fold {
 	verdict({ accepts }: ReadOptions): 'yes' | SkipReason | null {
 		this.#folders ??= workspaceFolders(this.#place.storage);
 		const answers = this.#folders.map((folder) => accepts(folder));
-		if (answers.includes('yes')) return 'yes';
+		const at = answers.indexOf('yes');
+		if (at >= 0) {
+			this.#folder = this.#folders[at] ?? null;
+			return 'yes';
+		}
 		return answers[0] ?? (accepts(null) === 'yes' ? 'yes' : null);
 	}
 
@@ -209,7 +215,7 @@ export class DebugLog implements Fold {
 				kind,
 				parentSessionId: isSubagent ? mainId : null,
 				title: label === null ? this.#title : null,
-				folder: this.#folders?.[0] ?? null,
+				folder: this.#folder,
 				systemPrompt: prompt === null ? null : system,
 				messages: prompt ?? [],
 				tools: isWanted && prompt !== null ? this.#tools(request) : [],

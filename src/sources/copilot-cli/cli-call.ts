@@ -1,7 +1,6 @@
 import type { CallDraftInput, CallKind, ResponseDraftInput } from '../../core/draft.ts';
-import type { Message } from '../../core/message.ts';
 import type { Target } from './targets.ts';
-import type { Answer, Thread } from './thread.ts';
+import type { Answer, Prompt, Thread } from './thread.ts';
 
 /** One call as far as the lines tell of it. */
 export interface CliCall {
@@ -14,7 +13,7 @@ export interface CliCall {
 	target: Target;
 	startedAtMs: number;
 	/** What was sent; `null` where the record does not tell. */
-	prompt: { messages: readonly Message[]; length: number } | null;
+	prompt: Prompt | null;
 	/** Where the agent worked when the call was made. */
 	folder: string | null;
 	branch: string | null;
@@ -41,15 +40,16 @@ export interface CallEnd {
 interface DraftContext {
 	sessionId: string;
 	path: string;
-	/** All of the session's text is held, and this call's is wanted. */
-	content: 'full' | 'off' | 'none';
+	/** This call's text is wanted. */
+	content: 'full' | 'off';
 }
 
 const agentId = 'copilot-cli';
 
 export function requestDraft(call: CliCall, { sessionId, path, content }: DraftContext): CallDraftInput {
 	const { thread, prompt, reasoningEffort } = call;
-	const withContent = content === 'full';
+	const isHeld = prompt !== null && prompt.forgotten === 0;
+	const withContent = content === 'full' && isHeld;
 	const systemCount = thread.systemPrompt === null ? 0 : 1;
 	return {
 		...identityOf(call, sessionId, path),
@@ -61,11 +61,11 @@ export function requestDraft(call: CliCall, { sessionId, path, content }: DraftC
 		folder: call.folder,
 		gitBranch: call.branch,
 		gitCommit: call.commit,
-		systemPrompt: withContent && prompt !== null ? thread.systemPrompt : null,
-		messages: withContent && prompt !== null ? prompt.messages.slice(0, prompt.length) : [],
+		systemPrompt: withContent ? thread.systemPrompt : null,
+		messages: withContent ? prompt.messages.slice(0, prompt.length) : [],
 		parameters: reasoningEffort === null ? {} : { reasoning_effort: reasoningEffort },
-		messageCount: prompt === null ? null : prompt.length + systemCount,
-		contentState: prompt === null ? 'none' : content,
+		messageCount: prompt === null ? null : prompt.forgotten + prompt.length + systemCount,
+		contentState: content === 'off' || isHeld ? content : 'none',
 	};
 }
 

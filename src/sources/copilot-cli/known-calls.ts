@@ -1,7 +1,7 @@
 import type { CliCall } from './cli-call.ts';
 
 /** Calls of which more may be told. */
-const maxKnown = 64;
+const maxKnown = 16;
 
 /** Finds the call that a line tells more of, by the ids that lines have in common. */
 export class KnownCalls {

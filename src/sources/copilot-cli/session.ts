@@ -404,7 +404,7 @@ export class Session implements Fold {
 		const agent = agentId ?? parentToolCallId ?? null;
 		let thread = this.#threads.get(agent ?? '');
 		if (thread === undefined) {
-			thread = new Thread(agent);
+			thread = new Thread(agent, () => this.heldChars > maxChars);
 			this.#threads.set(agent ?? '', thread);
 		}
 		return thread;
@@ -413,8 +413,7 @@ export class Session implements Fold {
 	#draftsOf(call: CliCall): DraftInput[] {
 		const { path, metadataSinceMs, contentSinceMs } = this.#options;
 		if (call.startedAtMs < metadataSinceMs) return [];
-		const held = this.heldChars <= maxChars;
-		const content = call.startedAtMs < contentSinceMs ? 'off' : held ? 'full' : 'none';
+		const content = call.startedAtMs < contentSinceMs ? 'off' : 'full';
 		const context = { sessionId: this.#sessionId, path, content } as const;
 		const drafts: DraftInput[] = call.wasSent ? [] : [requestDraft(call, context)];
 		if (call.end !== null) drafts.push(responseDraft(call, call.end, context));

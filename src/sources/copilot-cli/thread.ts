@@ -7,6 +7,14 @@ export interface Answer {
 	toolCalls: ToolCall[];
 }
 
+/** What a call sends: the first `length` of `messages`. */
+export interface Prompt {
+	messages: readonly Message[];
+	length: number;
+	/** Messages before those, whose texts are not held any more. */
+	forgotten: number;
+}
+
 /**
  * The conversation of a session, or of one subagent in it, as it stands at one line of its record. Messages are made
  * once and shared by all prompts, so that a long session costs its own size.
@@ -16,14 +24,19 @@ export class Thread {
 	readonly agent: string | null;
 	title: string | null = null;
 	systemPrompt: string | null = null;
+	readonly #isFull: () => boolean;
 	#messages: Message[] = [];
+	/** Messages that were forgotten: only their number is known. */
+	#forgotten = 0;
 	/** The call whose answer came last: more of it is appended, not added. */
 	#answering: string | null = null;
 	#compactedAt: number | null = null;
 	#chars = 0;
 
-	constructor(agent: string | null) {
+	/** `isFull`: there is no more room for texts. Until the next compaction, messages are only counted then. */
+	constructor(agent: string | null, isFull: () => boolean) {
 		this.agent = agent;
+		this.#isFull = isFull;
 	}
 
 	/** Size of all texts, in characters. */
@@ -32,8 +45,8 @@ export class Thread {
 	}
 
 	/** The messages as they stand now: later ones are not in it. */
-	get prompt(): { messages: readonly Message[]; length: number } {
-		return { messages: this.#messages, length: this.#messages.length };
+	get prompt(): Prompt {
+		return { messages: this.#messages, length: this.#messages.length, forgotten: this.#forgotten };
 	}
 
 	user(text: string): void {
@@ -70,19 +83,30 @@ export class Thread {
 	}
 
 	endCompaction(summary: string | null): void {
+		if (summary !== null && this.#forgotten > 0) this.#begin([]);
 		const kept = this.#messages.slice(this.#compactedAt ?? this.#messages.length);
 		this.#compactedAt = null;
 		if (summary === null) return;
-		// Another list: prompts of earlier calls are not to change.
-		this.#messages = [{ role: 'user', content: summary }, ...kept];
-		this.#chars = this.#messages.reduce((sum, message) => sum + charsOf(message), 0);
+		this.#begin([{ role: 'user', content: summary }, ...kept]);
+	}
+
+	/** Another list: prompts of earlier calls are not to change. */
+	#begin(messages: Message[], forgotten = 0): void {
+		this.#messages = messages;
+		this.#forgotten = forgotten;
+		this.#chars = messages.reduce((sum, message) => sum + charsOf(message), 0);
 		this.#answering = null;
 	}
 
 	#add(message: Message): void {
-		this.#messages.push(message);
 		this.#answering = null;
+		if (this.#forgotten > 0) {
+			this.#forgotten++;
+			return;
+		}
+		this.#messages.push(message);
 		this.#chars += charsOf(message);
+		if (this.#isFull()) this.#begin([], this.#messages.length);
 	}
 }
 

@@ -507,6 +507,64 @@ describe('sessions of the Copilot CLI', () => {
 			assert.deepEqual(reading.skipped, { malformed: 5 });
 		});
 
+		it('reads a session of 300 MB in memory that does not grow with it, and counts each call', async () => {
+			const builder = session();
+			const path = builder.write();
+			const result = { toolCallId: 't', result: { content: 'word '.repeat(400_000) } };
+			const rounds = 150;
+			for (let nth = 0; nth < rounds; nth++) {
+				builder.lines = [];
+				builder.event('tool.execution_complete', result);
+				appendFileSync(path, builder.turn(`call-${nth}`).text);
+			}
+			builder.lines = [];
+			const summary = {
+				success: true,
+				summaryContent: 'Sum',
+				compactionTokensUsed: { inputTokens: 1, outputTokens: 1 },
+			};
+			builder.event('session.compaction_complete', summary);
+			appendFileSync(path, builder.turn('last').text);
+			const idle = process.memoryUsage.rss();
+			let peak = idle;
+			const states = new Map<string, string>();
+			const counts: (number | null)[] = [];
+			let cursor: string | null = null;
+			for (let more = true; more; ) {
+				const page: UnitReading = await read(path, { cursor });
+				for (const { call, response } of known(page.drafts)) {
+					if (call === undefined) continue;
+					states.set(call.callId, call.contentState);
+					if (response?.usage?.inputTotal === 110) counts.push(call.messageCount);
+				}
+				({ cursor, more = false } = page);
+				peak = Math.max(peak, process.memoryUsage.rss());
+			}
+			assert.equal(states.size, rounds + 2);
+			// The number of messages is known to the end, their texts until there are too many; a summary begins anew.
+			assert.deepEqual([counts[0], counts[rounds - 1], counts[rounds]], [2, 2 * rounds, 1]);
+			const [first, ...rest] = [...states.values()];
+			assert.deepEqual([first, rest.at(-3), rest.at(-1)], ['full', 'none', 'full']);
+			const grownMb = (peak - idle) / 1024 / 1024;
+			assert.ok(grownMb <= 300, `${grownMb.toFixed(0)} MB`);
+		}).timeout(60_000);
+
+		it('counts a line that is too long, and goes on behind it', async () => {
+			const builder = session().turn('a');
+			builder.event('tool.execution_complete', { toolCallId: 't', result: { content: 'x'.repeat(40 << 20) } });
+			const reading = await read(builder.turn('b').write());
+			const drafts = [...reading.drafts];
+			let { cursor, more = false } = reading;
+			let malformed = reading.skipped.malformed ?? 0;
+			while (more) {
+				const page: UnitReading = await read(builder.path, { cursor });
+				drafts.push(...page.drafts);
+				malformed += page.skipped.malformed ?? 0;
+				({ cursor, more = false } = page);
+			}
+			assert.deepEqual([known(drafts).length, malformed], [2, 1]);
+		}).timeout(30_000);
+
 		it('forgets a session that is gone', async () => {
 			const unit = await unitAt(session().write());
 			rmSync(unit.key);
