@@ -37,6 +37,10 @@ export function setAttribute(element: Element, name: string, value: Value): void
 	}
 	const text = value === true ? '' : String(value);
 	if (element.getAttribute(name) !== text) element.setAttribute(name, text);
+	// Readers aloud meet the toolkit's inner button, to which it hands on only what is set as a property.
+	if (element.localName !== 'vscode-button') return;
+	if (name === 'aria-pressed') element.ariaPressed = text;
+	else if (name === 'aria-expanded') element.ariaExpanded = text;
 }
 
 /** Sets text only where it differs, so that an unchanged row costs no layout. */

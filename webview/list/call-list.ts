@@ -31,6 +31,8 @@ export interface CallListEvents {
 	/** The lines changed, or more of them are known. */
 	loaded(): void;
 	failed(error: unknown): void;
+	/** What is read has another place in the list, though nobody scrolled. */
+	moved(): void;
 	/** The calls of a task are to be shown or left out. */
 	setTask(sessionId: string, open: boolean): void;
 	/** Only the calls of one task are wanted. */
@@ -79,6 +81,8 @@ export class CallList {
 	#selected: string | null = null;
 	/** The call that was last unfolded or pressed in: it grows away from its line. */
 	#handled: string | null = null;
+	/** Where a line was put that was come back to: it stays there while others around it load, until someone moves on. */
+	#kept: { key: string; y: number } | null = null;
 	#frame = 0;
 	#loads = 0;
 	#renewing: Promise<void> | null = null;
@@ -117,6 +121,14 @@ export class CallList {
 		this.element.addEventListener('focus', () => this.#render());
 		this.#pool.element.addEventListener('click', (event) => this.#onClick(event));
 		scroller.addEventListener('scroll', () => this.#schedule(), { passive: true });
+		for (const type of ['wheel', 'pointerdown', 'touchstart', 'keydown'])
+			scroller.addEventListener(
+				type,
+				() => {
+					this.#kept = null;
+				},
+				{ passive: true, capture: true },
+			);
 		new ResizeObserver(() => this.#onResize()).observe(scroller);
 	}
 
@@ -167,6 +179,7 @@ export class CallList {
 			this.#pill.clear();
 			this.#position.reset();
 			this.#measure();
+			this.#kept = anchor !== null && found !== null ? anchor : null;
 			if (anchor !== null && found !== null) this.#scrollTo(this.#heights.top(found) - anchor.y);
 			else this.#scroller.scrollTop = top;
 			const active = this.#active;
@@ -257,6 +270,7 @@ export class CallList {
 		this.#measure();
 		if (index < 0) this.#render();
 		else this.#scrollTo(this.#heights.top(index) - y);
+		this.#events.moved();
 	}
 
 	/** Rewrites the texts that depend on the time. */
@@ -308,8 +322,6 @@ export class CallList {
 	#afterRenew(): void {
 		const active = this.#active;
 		if (active !== null && active.key !== null) active.index = this.#pages.indexOf(active.key) ?? active.index;
-		// -1: nobody knows how many.
-		setAttribute(this.element, 'aria-rowcount', this.#pages.more ? -1 : this.#pages.total + 1);
 		this.#render();
 		this.#events.loaded();
 	}
@@ -359,6 +371,8 @@ export class CallList {
 		}
 		this.#heights.setExtras(extras);
 		this.#position.resize(this.#pages.total);
+		// -1: nobody knows how many.
+		setAttribute(this.element, 'aria-rowcount', this.#pages.more ? -1 : this.#pages.total + 1);
 	}
 
 	#onResize(): void {
@@ -372,6 +386,12 @@ export class CallList {
 	/** What stands below a line above the view grows upwards, so that the view stays; below a line in view, downwards. */
 	#onResized(changes: Resized[]): void {
 		const { top } = this.#position;
+		const kept = this.#kept === null ? null : this.#pages.indexOf(this.#kept.key);
+		if (this.#kept !== null && kept !== null) {
+			this.#measure();
+			this.#scrollTo(this.#heights.top(kept) - this.#kept.y);
+			return;
+		}
 		let shift = 0;
 		for (const { callId, fromPx, toPx } of changes) {
 			const index = this.#pages.indexOf(callId);
@@ -381,6 +401,7 @@ export class CallList {
 		this.#measure();
 		if (shift === 0) this.#render();
 		else this.#scrollTo(top + shift);
+		this.#events.moved();
 	}
 
 	#schedule(): void {

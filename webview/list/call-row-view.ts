@@ -118,6 +118,7 @@ export class CallRowView implements LineView {
 
 	rest(): void {
 		this.element.hidden = true;
+		setAttribute(this.element, 'aria-rowindex', null);
 		setAttribute(this.element, 'data-state', null);
 		this.#signature = restingSignature;
 		this.#showBelow(null, false);

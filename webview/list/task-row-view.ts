@@ -85,6 +85,7 @@ export class TaskRowView implements LineView {
 
 	rest(): void {
 		this.element.hidden = true;
+		setAttribute(this.element, 'aria-rowindex', null);
 		this.#signature = '';
 	}
 

@@ -48,6 +48,8 @@ export class PromptsPage implements PageView {
 	readonly #searchAgain = new Throttle(() => this.#refresh(), searchEveryMs);
 	readonly #onPageKey = (event: KeyboardEvent) => this.#onKey(event);
 	#recorded = true;
+	/** Until the list is where it was left, its place says nothing. */
+	#arriving = false;
 	#sampleRunning = false;
 	#timer: ReturnType<typeof setInterval> | undefined;
 
@@ -61,6 +63,7 @@ export class PromptsPage implements PageView {
 			escape: () => this.#leaveDetail(),
 			loaded: () => this.#onLoaded(),
 			failed: (error) => this.#onFailed(error),
+			moved: () => this.#keepScroll(),
 			setTask: (sessionId, open) => this.#setTask(sessionId, open),
 			onlyTask: (session) => this.#onlyTask(session),
 			unfolded: (unfolded) => store.change({ kind: 'prompts', prompts: { unfolded } }),
@@ -111,10 +114,12 @@ export class PromptsPage implements PageView {
 		this.#timer = setInterval(() => this.#tick(), 1000);
 		document.addEventListener('keydown', this.#onPageKey);
 		const { selected, scroll } = this.#store.state;
+		this.#arriving = true;
 		// First the layout that the place in the list was taken from.
 		if (selected !== null) this.#detail.show(selected, null, 'leave');
 		else this.#detail.close();
 		await this.#load(scroll);
+		this.#arriving = false;
 		this.#list.select(selected);
 	}
 
@@ -213,7 +218,7 @@ export class PromptsPage implements PageView {
 	}
 
 	#keepScroll(): void {
-		if (this.element.isConnected) this.#store.change({ kind: 'scroll', scroll: this.#list.place() });
+		if (this.element.isConnected && !this.#arriving) this.#store.change({ kind: 'scroll', scroll: this.#list.place() });
 	}
 
 	#onLoaded(): void {
