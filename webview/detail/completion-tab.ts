@@ -42,6 +42,7 @@ export function completionTab(ui: Ui, detail: CallDetail, tab: TabContext): HTML
 			el(
 				'article',
 				{ class: 'bubble completion-text', 'data-role': 'assistant' },
+				el('h4', { class: 'sr-only', text: text('role.assistant') }),
 				foldedText(ui, completion, completionFold, style),
 			),
 		);

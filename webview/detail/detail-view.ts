@@ -90,6 +90,7 @@ export class DetailView {
 			// What has the focus goes; the keys of the details must go on working.
 			const focused = this.#body.contains(document.activeElement);
 			this.#showMessage(text('loading.call'));
+			this.#copy.hidden = false;
 			if (focused) this.focus();
 		}
 		try {
@@ -265,6 +266,7 @@ export class DetailView {
 
 	#showMessage(message: string): void {
 		this.#shown = null;
+		if (this.#copy.contains(document.activeElement)) this.focus();
 		this.#copy.hidden = true;
 		this.#views.clear();
 		this.#body.replaceChildren(el('p', { class: 'placeholder-text', role: 'note', text: message }));

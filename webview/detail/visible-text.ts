@@ -3,13 +3,16 @@ import { text as string } from '../strings.ts';
 
 /**
  * Characters that would act on the page, or hide, instead of showing: controls other than tab and line breaks, the
- * marks that reorder text, and invisible ones. Marks that only Arabic and Hebrew text needs (LRM, RLM, ALM) stay.
+ * marks that reorder text, and invisible ones, in which a text can hide from its reader what a model reads. Marks that
+ * scripts and emoji need (LRM, RLM, ALM, the joiners, the first variation selectors) stay.
  */
-const unseen = /(?:(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\u{e0000}-\u{e007f}])+/gu;
+const unseen =
+	/(?:(?![\t\n\r])\p{Cc}|[\u180e\u200b\u202a-\u202e\u2060-\u2069\u2028\u2029\ufeff\u{e0000}-\u{e01ef}])+/gu;
 
 const names: Record<number, string> = {
 	27: 'ESC',
 	127: 'DEL',
+	8203: 'ZWSP',
 	8232: 'LSEP',
 	8233: 'PSEP',
 	8234: 'LRE',
@@ -17,6 +20,7 @@ const names: Record<number, string> = {
 	8236: 'PDF',
 	8237: 'LRO',
 	8238: 'RLO',
+	8288: 'WJ',
 	8294: 'LRI',
 	8295: 'RLI',
 	8296: 'FSI',

@@ -107,6 +107,7 @@ const styleByTag: Record<string, CodeStyle> = {
 	labelName: 'name',
 	macroName: 'name',
 	def: 'name',
+	name: 'name',
 	type: 'name',
 	builtin: 'name',
 	property: 'name',

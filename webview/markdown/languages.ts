@@ -5,7 +5,6 @@ import { dockerFile } from '@codemirror/legacy-modes/mode/dockerfile';
 import { go } from '@codemirror/legacy-modes/mode/go';
 import { javascript, json, typescript } from '@codemirror/legacy-modes/mode/javascript';
 import { lua } from '@codemirror/legacy-modes/mode/lua';
-import { perl } from '@codemirror/legacy-modes/mode/perl';
 import { powerShell } from '@codemirror/legacy-modes/mode/powershell';
 import { properties } from '@codemirror/legacy-modes/mode/properties';
 import { protobuf } from '@codemirror/legacy-modes/mode/protobuf';
@@ -13,12 +12,12 @@ import { python } from '@codemirror/legacy-modes/mode/python';
 import { ruby } from '@codemirror/legacy-modes/mode/ruby';
 import { rust } from '@codemirror/legacy-modes/mode/rust';
 import { shell } from '@codemirror/legacy-modes/mode/shell';
-import { standardSQL } from '@codemirror/legacy-modes/mode/sql';
 import { swift } from '@codemirror/legacy-modes/mode/swift';
 import { toml } from '@codemirror/legacy-modes/mode/toml';
 import { html, xml } from '@codemirror/legacy-modes/mode/xml';
 import { yaml } from '@codemirror/legacy-modes/mode/yaml';
 import type { StreamParser } from '@codemirror/streamparser';
+import { sql } from './sql.ts';
 
 export type Language = StreamParser<unknown>;
 
@@ -38,7 +37,7 @@ const names: [Language, string][] = [
 	[yaml, 'yaml yml'],
 	[toml, 'toml'],
 	[properties, 'ini properties env dotenv conf cfg'],
-	[standardSQL, 'sql mysql postgres postgresql sqlite plsql tsql'],
+	[sql, 'sql mysql postgres postgresql sqlite plsql tsql'],
 	[go, 'go golang'],
 	[rust, 'rust rs'],
 	[java, 'java'],
@@ -52,7 +51,6 @@ const names: [Language, string][] = [
 	[swift, 'swift'],
 	[ruby, 'ruby rb'],
 	[lua, 'lua'],
-	[perl, 'perl pl'],
 	[diff, 'diff patch udiff'],
 	[dockerFile, 'dockerfile docker containerfile'],
 	[protobuf, 'proto protobuf'],

@@ -21,6 +21,7 @@ describe('making foreign text safe to look at', () => {
 
 	it('names characters that can smuggle text out of sight', () => {
 		assert.equal(shown('a\u{e0041}\u{e0042}b'), 'a[U+E0041·U+E0042]b');
+		assert.equal(shown('a\u200b\u2060b\u2063\u{e0148}'), 'a[ZWSP·WJ]b[U+2063·U+E0148]');
 	});
 
 	it('tells of a long run by its number', () =>

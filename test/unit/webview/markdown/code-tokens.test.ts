@@ -10,7 +10,7 @@ function tokensOf(language: string): CodeTokens {
 }
 
 const everyLanguage =
-	'ts js json py sh ps1 html xml css scss less yaml toml ini sql go rust java kotlin scala csharp c cpp objc dart swift ruby lua perl diff dockerfile proto'.split(
+	'ts js json py sh ps1 html xml css scss less yaml toml ini sql go rust java kotlin scala csharp c cpp objc dart swift ruby lua diff dockerfile proto'.split(
 		' ',
 	);
 
@@ -36,6 +36,30 @@ describe('colouring code', () => {
 		assert.deepEqual(tokens.line('int x;'), [{ text: 'int x;', style: 'comment' }]);
 		tokens.line('ends */');
 		assert.deepEqual(tokens.line('int')[0], { text: 'int', style: 'name' });
+	});
+
+	it('reads SQL of any dialect', () => {
+		const tokens = tokensOf('sql');
+		const styled = (line: string) =>
+			tokens
+				.line(line)
+				.filter(({ style }) => style !== null)
+				.map(({ text, style }) => `${style} ${text}`);
+		assert.deepEqual(styled("SELECT a, 'it''s', \"b\" FROM t -- why"), [
+			'keyword SELECT',
+			"string 'it''s'",
+			'name "b"',
+			'keyword FROM',
+			'comment -- why',
+		]);
+		assert.deepEqual(styled('create table selected (id integer /* two'), [
+			'keyword create',
+			'keyword table',
+			'name integer',
+			'comment /* two',
+		]);
+		assert.deepEqual(styled("lines */ where x = 'open"), ['comment lines */', 'keyword where', "string 'open"]);
+		assert.deepEqual(styled("still' limit 5"), ["string still'", 'keyword limit', 'number 5']);
 	});
 
 	it('finds the language of a fence by the word, its case aside, or by a file name', () => {
