@@ -13,7 +13,7 @@ import { emptyRange, emptyScreen, retryNotice } from '../screens.ts';
 import { firstCallMs, shownRange } from '../shown-range.ts';
 import type { Store } from '../store.ts';
 import { text } from '../strings.ts';
-import { choiceWithin, granularityFor, type RangeChoice } from '../time-range.ts';
+import { choiceWithin, granularityFor, type RangeChoice, rangeOf } from '../time-range.ts';
 import type { Ui } from '../ui.ts';
 import { Costliest } from './costliest.ts';
 import { periodBefore } from './period-before.ts';
@@ -114,15 +114,19 @@ export class OverviewPage implements PageView {
 		try {
 			const nowMs = this.#ui.now();
 			const before = periodBefore(choice, nowMs, format.timeZone);
-			const shown = await shownRange(this.#ui, choice, nowMs);
-			const granularity = granularityFor(shown);
-			const [overview, counted] = await Promise.all([
+			const range = rangeOf(choice, nowMs, format.timeZone);
+			const counting = shownRange(this.#ui, choice, nowMs).then(async (shown) => {
+				const granularity = granularityFor(shown);
+				const question = { range: shown, granularity, timeZone: format.timeZone };
+				return { shown, granularity, counted: await link.request({ kind: 'series', ...question }) };
+			});
+			const [overview, { shown, granularity, counted }] = await Promise.all([
 				link.request({
 					kind: 'overview',
-					...(choice === 'all' ? {} : { range: shown }),
+					...(range === null ? {} : { range }),
 					...(before === null ? {} : { before }),
 				}),
-				link.request({ kind: 'series', range: shown, granularity, timeZone: format.timeZone }),
+				counting,
 			]);
 			const any = overview.totals.calls > 0 || (await firstCallMs(this.#ui)) !== null;
 			if (!isCurrent()) return;
