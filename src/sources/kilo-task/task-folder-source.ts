@@ -33,7 +33,8 @@ const lookAgainMs = 60_000;
 
 /** Things that tests put in another's place. */
 export interface TaskFolderTools {
-	rates: RateLookup;
+	/** List prices, at hand or to be read from disk with the first task. */
+	rates: RateLookup | { load(): Promise<RateLookup> };
 	now?(): number;
 	reading?: Omit<FolderReadOptions, 'signal'>;
 }
@@ -63,11 +64,12 @@ export function taskFolderSource(dialect: Dialect, tools: TaskFolderTools): Sour
 			const cursor = JSON.stringify({ ...startAgain(known), skipped });
 			return { drafts: [], skipped: added(skipped, before?.skipped ?? {}), cursor, stamp: task.stamp };
 		}
+		const rates = typeof tools.rates === 'function' ? tools.rates : await tools.rates.load();
 		const result = taskDraftsOf(task, {
 			dialect,
 			taskId: basename(unit.key),
 			path: unit.key,
-			rates: tools.rates,
+			rates,
 			live: options.live ?? {},
 			metadataSinceMs: options.metadataSinceMs,
 			contentSinceMs: options.contentSinceMs,
