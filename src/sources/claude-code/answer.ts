@@ -75,7 +75,7 @@ export class Answer {
 		this.echoed &&= line.echoed;
 		this.sidechain &&= line.isSidechain === true;
 		const total = totalOf(message?.usage);
-		if (total > this.total || this.usage === undefined) {
+		if (total >= this.total) {
 			this.total = total;
 			this.usage = message?.usage;
 		}

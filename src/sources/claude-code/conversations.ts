@@ -5,7 +5,7 @@ import { transcriptLine } from './transcript-line.ts';
 
 /** Conversations kept for the next lines of their transcripts. */
 const maxKept = 6;
-const maxKeptChars = 64 << 20;
+const maxKeptChars = 48 << 20;
 
 /** Conversations of the transcripts that were read last, so that one that goes on is not read from its start each time. */
 export class Conversations {
@@ -42,6 +42,11 @@ export class Conversations {
 			cursor = page?.cursor ?? null;
 		}
 		return conversation;
+	}
+
+	/** Nothing is expected to be added to this one soon. */
+	forget(path: string): void {
+		this.#kept.delete(path);
 	}
 
 	/** Forgets the oldest when there are too many, or too large ones. */

@@ -13,6 +13,9 @@ import { agentNotes, TranscriptHeads } from './transcript-head.ts';
 import { TranscriptIndex } from './transcript-index.ts';
 import { readTranscriptPage, type TranscriptPage } from './transcript-page.ts';
 
+/** A transcript that was not written for as long is not expected to go on. Milliseconds. */
+const liveMs = 30 * 60_000;
+
 /** When to look again for the final counts of a subagent's last answer, by how long ago it was written. Milliseconds. */
 const lookAgain: readonly { youngerThanMs: number; everyMs: number }[] = [
 	{ youngerThanMs: 10_000, everyMs: 1_000 },
@@ -55,6 +58,8 @@ export class TranscriptReader {
 		// Something in it belongs here after all: the page is read again, with its prompts.
 		if (reading.missesContent) return againWithContent(state, page);
 		const result = await this.#finish(reading, page);
+		const isOver = !result.more && this.#now() - unit.changedAtMs > liveMs;
+		if (isOver) this.#conversations.forget(place.path);
 		this.#conversations.trim();
 		return result;
 	}
@@ -187,8 +192,8 @@ class Reading {
 		if (start >= this.state.countedTo) this.#count(reason, 1);
 	}
 
-	skippedOf({ reading, failures }: TranscriptPage): UnitReading['skipped'] {
-		this.#count('malformed', reading.bad + reading.replaced);
+	skippedOf({ malformed, failures }: TranscriptPage): UnitReading['skipped'] {
+		this.#count('malformed', malformed);
 		this.#count('noUsage', failures);
 		for (const reason of this.foreign) if (!this.state.foreign.includes(reason)) this.#count(reason, 1);
 		return this.#skipped;

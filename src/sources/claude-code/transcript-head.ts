@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
+import { stampOf } from '../jsonl/file-stamp.ts';
 import { readJsonLines } from '../jsonl/read-json-lines.ts';
 import { userContent } from './blocks.ts';
 import { type TranscriptLine, transcriptLine } from './transcript-line.ts';
@@ -20,19 +21,32 @@ const maxPages = 16;
 const maxRemembered = 20_000;
 const maxTitle = 300;
 
+interface KnownHead {
+	inode: number;
+	stamp: string;
+	/** Has all that is looked for: what is written later changes nothing. */
+	isWhole: boolean;
+	head: TranscriptHead;
+}
+
 /** Reads the heads of transcripts, each once. */
 export class TranscriptHeads {
-	readonly #heads = new Map<string, { inode: number; head: TranscriptHead }>();
+	readonly #heads = new Map<string, KnownHead>();
+	/** Transcripts of a folder by their first line, as of when the folder was last changed. */
+	readonly #folders = new Map<string, { changedAtMs: number; byUuid: Map<string, string[]> }>();
 
 	/** `null`: there is no such file, or it cannot be read. */
 	of(path: string): TranscriptHead | null {
-		const inode = inodeOf(path);
-		if (inode === null) return null;
+		const stats = statOrNull(path);
+		if (!stats?.isFile()) return null;
+		const { ino: inode } = stats;
+		const { stamp } = stampOf(stats);
 		const known = this.#heads.get(path);
-		if (known?.inode === inode) return known.head;
+		if (known?.inode === inode && (known.isWhole || known.stamp === stamp)) return known.head;
 		const head = readHead(path);
-		// One that has just begun may say more soon.
-		if (head?.uuid && head.title) this.#remember(path, inode, head);
+		if (head === null) return null;
+		if (this.#heads.size >= maxRemembered) this.#heads.clear();
+		this.#heads.set(path, { inode, stamp, isWhole: head.uuid !== null && head.title !== null, head });
 		return head;
 	}
 
@@ -43,17 +57,19 @@ export class TranscriptHeads {
 	relativesOf(path: string): { relatives: string[]; older: string[] } {
 		const uuid = this.of(path)?.uuid;
 		if (uuid == null) return { relatives: [], older: [] };
-		const folder = dirname(path);
-		const relatives = transcriptsIn(folder)
-			.map((name) => join(folder, name))
-			.filter((other) => other !== path && this.of(other)?.uuid === uuid);
+		const relatives = (this.#byUuid(dirname(path)).get(uuid) ?? []).filter((other) => other !== path);
 		const own = relatives.length === 0 ? null : ageOf(path);
 		return { relatives, older: relatives.filter((other) => own !== null && isOlder(ageOf(other), own)) };
 	}
 
-	#remember(path: string, inode: number, head: TranscriptHead): void {
-		if (this.#heads.size >= maxRemembered) this.#heads.clear();
-		this.#heads.set(path, { inode, head });
+	#byUuid(folder: string): Map<string, string[]> {
+		const changedAtMs = statOrNull(folder)?.mtimeMs ?? 0;
+		const known = this.#folders.get(folder);
+		if (known?.changedAtMs === changedAtMs) return known.byUuid;
+		const paths = transcriptsIn(folder).map((name) => join(folder, name));
+		const byUuid = Map.groupBy(paths, (path) => this.of(path)?.uuid ?? '');
+		this.#folders.set(folder, { changedAtMs, byUuid });
+		return byUuid;
 	}
 }
 
@@ -79,10 +95,6 @@ export function siblingsOf(path: string): string[] {
 	return entriesOf(folder).flatMap((name) =>
 		name.startsWith('agent-') && name.endsWith('.jsonl') && name !== basename(path) ? [join(folder, name)] : [],
 	);
-}
-
-export function isThere(path: string): boolean {
-	return existsSync(path);
 }
 
 function readHead(path: string): TranscriptHead | null {
@@ -123,11 +135,7 @@ interface Age {
 }
 
 function ageOf(path: string): Age {
-	try {
-		return { bornAtMs: statSync(path).birthtimeMs, path };
-	} catch {
-		return { bornAtMs: Number.POSITIVE_INFINITY, path };
-	}
+	return { bornAtMs: statOrNull(path)?.birthtimeMs ?? Number.POSITIVE_INFINITY, path };
 }
 
 /** In an order that stays, so that of two copies exactly one is the original. */
@@ -147,9 +155,9 @@ function entriesOf(folder: string): string[] {
 	}
 }
 
-function inodeOf(path: string): number | null {
+function statOrNull(path: string): Stats | null {
 	try {
-		return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
+		return statSync(path, { throwIfNoEntry: false }) ?? null;
 	} catch {
 		return null;
 	}

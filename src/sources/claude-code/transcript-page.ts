@@ -43,6 +43,8 @@ export interface TranscriptPage {
 	times: TrackTimes;
 	/** Lines about requests of which nothing came back. */
 	failures: number;
+	/** Lines that are damaged, in whole or in part, and answers of which neither name nor time is known. */
+	malformed: number;
 }
 
 /** Reads the next page. `null`: the file is gone. */
@@ -69,6 +71,7 @@ class PageReader {
 	#times: TrackTimes;
 	#messages = 0;
 	#failures = 0;
+	#nameless = 0;
 	#again: Answer | null = null;
 	#full = false;
 
@@ -134,15 +137,19 @@ class PageReader {
 			open: this.#again === null ? new Set() : this.#open(),
 			times: this.#again?.before ?? this.#times,
 			failures: this.#failures,
+			malformed: reading.bad + reading.replaced + this.#nameless,
 		};
 	}
 
 	#takeAnswer(line: TranscriptLine, at: LineAt): void {
 		const key = keyOf(line);
-		if (key === null) return;
+		const track = this.#trackOf(line.isSidechain === true);
+		if (key === null || (line.atMs === null && this.#times[track] === undefined)) {
+			if (at.start >= this.#seen) this.#nameless++;
+			return;
+		}
 		let answer = this.#answers.get(key);
 		if (answer === undefined) {
-			const track = this.#trackOf(line.isSidechain === true);
 			answer = new Answer(key, line, { start: at.start, track, times: this.#times });
 			this.#options.began(answer);
 			this.#answers.set(key, answer);

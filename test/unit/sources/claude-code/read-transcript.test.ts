@@ -661,6 +661,13 @@ describe('reading a transcript of Claude Code', () => {
 			assert.deepEqual([follower.gathered.calls, follower.gathered.responses], before);
 		});
 
+		it('give no call that has neither a name nor a time', async () => {
+			const bare = { id: null, extra: { requestId: undefined, uuid: undefined } };
+			home.write(session, [assistant({ extra: { timestamp: 'soon' } }), assistant(bare), assistant({ id: 'msg_2' })]);
+			const { ids, skipped } = await gather(home);
+			assert.deepEqual([ids, skipped], [['msg_2'], { malformed: 2 }]);
+		});
+
 		it('that are gone say nothing', async () => {
 			const path = home.write(session, [user('go'), assistant()]);
 			const follower = new Follower();
