@@ -78,7 +78,7 @@ export const requestSchema = z.discriminatedUnion('kind', [
 		/** Text, or Base64 for a picture. */
 		data: z.string().max(64 * 1024 * 1024),
 	}),
-	/** Sets a price for a model that has none: opens the setting with an entry for it. */
+	/** Asks the person for the prices of a model that has none, and shows the setting that they are kept in. */
 	z.object({ kind: z.literal('priceModel'), provider: z.string().max(4096), model: z.string().max(4096) }),
 	z.object({ kind: z.literal('callDetail'), callId }),
 	/** `before`: the period to compare with. */

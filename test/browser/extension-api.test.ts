@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { openVsCode, type VsCode } from '../harness/open-vscode.ts';
-import { countRows, readRows } from '../harness/panel-rows.ts';
+import { countRows, readRows, showPrompts } from '../harness/panel-rows.ts';
 import { ledgerFiles, recordedCalls } from '../harness/recorded-calls.ts';
 import { root } from '../run/setup.mjs';
 
@@ -13,6 +13,7 @@ describe('an extension that uses the API', () => {
 	before(async () => {
 		vscode = await openVsCode({ alongside: [join(root, 'docs/examples/callmeter-consumer')] });
 		await vscode.runCommand('Show LLM Usage');
+		await showPrompts(vscode.panel());
 	});
 	after(() => vscode?.close());
 

@@ -116,7 +116,7 @@ describe('running a task against a provider from the command palette', () => {
 			await vscode.pick('Which provider?', label);
 			if (protocol !== 'anthropic') await vscode.answer(`API key for ${nameOf(label, protocol)}`, key);
 			await vscode.answer('What should the task do?', prompt);
-			await vscode.panel().getByRole('grid').waitFor();
+			await vscode.panel().getByRole('treegrid').waitFor();
 			await until(() => (providers.get(protocol)?.served.length ?? 0) === 4, 'four requests');
 			await until(async () => {
 				const [file] = ledgerFiles(vscode.serverData);

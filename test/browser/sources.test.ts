@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CallDetail } from '../../src/core/views.ts';
 import { openVsCode, type VsCode } from '../harness/open-vscode.ts';
-import { countRows, readRows } from '../harness/panel-rows.ts';
+import { countRows, readRows, showPrompts } from '../harness/panel-rows.ts';
 import { ledgerFiles, recordedCalls } from '../harness/recorded-calls.ts';
 import {
 	type AgentEvent,
@@ -39,13 +39,12 @@ describe('agents in VS Code', () => {
 	const picture = (name: string) => vscode.screenshot(join(root, 'out/pictures', `sources-${name}.png`));
 
 	async function showSources(): Promise<void> {
-		if ((await panel().locator('.sources').count()) === 0)
-			await panel().getByRole('button', { name: 'Sources' }).click();
+		await panel().locator('.sidebar-page[data-page="sources"]').click();
+		await panel().locator('main.sources').waitFor();
 	}
 
 	async function showCalls(): Promise<void> {
-		if ((await panel().locator('.sources').count()) > 0)
-			await panel().getByRole('button', { name: 'Back to the calls' }).click();
+		await showPrompts(panel());
 	}
 
 	/** Every call on disk, oldest first, once `passes` holds for them. */
@@ -120,6 +119,15 @@ describe('agents in VS Code', () => {
 			recording.calls.map(() => 'ok'),
 		);
 		await picture('live');
+	});
+
+	it('seed 002 §2.1: have the compact summary of a task shown when the agent says that it is done', async () => {
+		const ended = panel().getByRole('status').filter({ hasText: 'Task ended: Read the README' });
+		await ended.waitFor();
+		const taskOf = (callId: string) => callId.split(':')[1];
+		const first = recording.calls[0]?.callId ?? '';
+		const own = recording.calls.filter(({ callId }) => taskOf(callId) === taskOf(first));
+		assert.equal(Number(await ended.locator('dd').first().textContent()), own.length);
 	});
 
 	it('are read again from their task folders: prompts and figures are completed, nothing is there twice', async () => {

@@ -1,8 +1,6 @@
 /** The Sources section. */
 export const sourcesTexts = {
 	'sources.title': 'Sources',
-	'sources.open': 'Sources',
-	'sources.back': 'Back to the calls',
 	'sources.intro':
 		'Callmeter records the calls of these agents: as they happen where the agent tells, and from the records that it keeps. Records are read where they are and never changed. All of it stays on this machine.',
 	'sources.found': 'Agents',

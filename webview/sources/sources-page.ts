@@ -1,6 +1,5 @@
 import type { SourceScope, SourcesView, SourceView } from '../../src/protocol/sources.ts';
 import { button, el, setAttribute, setText } from '../dom.ts';
-import { icon } from '../icons.ts';
 import type { PageView } from '../page.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
@@ -43,12 +42,7 @@ export class SourcesPage implements PageView {
 		this.element = el(
 			'main',
 			{ class: 'sources' },
-			el(
-				'div',
-				{ class: 'sources-head' },
-				button(text('sources.back'), close, { appearance: 'icon', icon: icon('back') }),
-				this.#heading,
-			),
+			el('div', { class: 'sources-head' }, this.#heading),
 			el('p', { class: 'subtle', text: text('sources.intro') }),
 			el(
 				'div',

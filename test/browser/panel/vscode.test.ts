@@ -10,82 +10,94 @@ import { root } from '../../run/setup.mjs';
 describe('the panel in VS Code', () => {
 	let vscode: VsCode;
 	const panel = () => vscode.panel();
+	const goTo = (page: string) => panel().locator(`.sidebar-page[data-page="${page}"]`).click();
 	const picture = (name: string) => vscode.screenshot(join(root, 'out/pictures', `vscode-${name}.png`));
-	const focusedRole = () =>
-		panel()
-			.locator('body')
-			.evaluate(() => document.activeElement?.getAttribute('role') ?? '');
+	const ended = () => panel().getByRole('status').filter({ hasText: 'Task ended' });
 
 	before(async () => {
 		vscode = await openVsCode();
 	});
 	after(() => vscode?.close());
 
-	it('opens empty and says what to do', async () => {
+	it('opens with the overview and says what to do while nothing was recorded', async () => {
 		await vscode.runCommand('Show LLM Usage');
 		await panel().getByRole('heading', { name: 'No LLM calls recorded yet' }).waitFor();
+		assert.equal(await panel().locator('.sidebar [aria-current]').textContent(), 'Overview');
 		await picture('empty');
 	});
 
-	it("shows the sample task's calls as they run, newest first", async () => {
+	it("shows the sample task's calls as they run, newest first, and its summary when it ends", async () => {
 		await panel().getByRole('button', { name: 'Run a sample task' }).click();
-		await panel().locator('.rows [data-state="pending"]').first().waitFor();
+		await panel().locator('.rows .call[data-state="pending"]').first().waitFor();
 		await picture('running');
 		await whenSampleIsDone(panel());
 		const rows = await readRows(panel());
 		assert.ok((await countRows(panel())) >= 3);
 		assert.ok(rows.every(({ model, provider, cost }) => model !== '' && provider !== '' && cost !== ''));
-		const messages = rows.map((row) => Number.parseInt(row.messages, 10));
-		assert.deepEqual(
-			messages,
-			[...messages].sort((a, b) => b - a),
-		);
-		const calls = await panel().locator('[data-card="calls"] .card-value').textContent();
-		assert.equal(Number(calls), await countRows(panel()));
+		await ended().waitFor();
+		const values = await ended().locator('dd').allTextContents();
+		assert.equal(Number(values[0]), await countRows(panel()));
+		assert.match(values[6] ?? '', /\$\d/);
+		await picture('run-ended');
+		await ended().getByRole('button', { name: 'Close' }).click();
 	});
 
 	it('opens a call by keyboard, shows its prompt, completion and cost, and comes back', async () => {
-		await panel().locator('.calls').focus();
+		await panel().getByRole('treegrid').focus();
+		await vscode.page.keyboard.press('Home');
 		await vscode.page.keyboard.press('ArrowDown');
 		await vscode.page.keyboard.press('Enter');
 		await panel().locator('.bubble').first().waitFor();
-		await panel().locator('#tab-completion').click();
-		await panel().locator('.completion-text, .completion .tool-call').first().waitFor();
 		await panel().locator('#tab-metadata').click();
 		await panel().locator('.cost-total').filter({ hasText: '$' }).waitFor();
-		await panel().locator('.cost-section tbody tr').first().waitFor();
 		await picture('metadata');
 		await vscode.page.keyboard.press('Escape');
 		await panel().locator('.detail').waitFor({ state: 'hidden' });
-		assert.equal(await focusedRole(), 'grid');
+		assert.equal(await panel().locator('[role="treegrid"]:focus').count(), 1);
 	});
 
-	it('marks what a call added to the one before', async () => {
-		await vscode.page.keyboard.press('Enter');
-		await panel().locator('#tab-prompt').click();
-		await panel()
-			.locator('.shared-messages summary')
-			.filter({ hasText: /\d+ earlier messages?, same as the previous call/ })
+	it('seed 002 §6.2: shows the diagnostics of each call once they are switched on', async () => {
+		await vscode.runCommand('LLM Usage: Show Diagnostics');
+		await panel().getByRole('button', { name: 'Turn on diagnostics' }).click();
+		await panel().locator('.run tbody tr[data-call]').first().waitFor();
+		const hits = await panel().locator('.run tbody [data-field="hit_state"]').allTextContents();
+		assert.ok(hits.length >= 3 && hits.every((hit) => ['hit', 'miss', 'unknown'].includes(hit)), String(hits));
+		await picture('diagnostics');
+		await panel().getByRole('button', { name: 'Turn off' }).click();
+		await panel().getByText('Diagnostics are off').waitFor();
+	});
+
+	it('seed 002 §2.1: tells of a task that ends in the status bar while nobody looks at the panel', async () => {
+		await vscode.runCommand('LLM Usage: Run Sample Task');
+		await vscode.runCommand('New Untitled Text File');
+		await vscode.page
+			.locator('.statusbar')
+			.getByText(/Task ended: \d+ calls · .* tokens in/)
 			.waitFor();
-		assert.ok((await panel().locator('.bubbles.added .bubble').count()) > 0);
-		await picture('prompt');
+		await vscode.runCommand('LLM Usage: Search Prompts');
+		await panel().locator('.prompts-bar vscode-text-field').waitFor();
+		await whenSampleIsDone(panel());
+		assert.equal(await panel().locator('.prompts-bar vscode-text-field:focus').count(), 1);
 	});
 
-	it('is as it was after a reload of the window', async () => {
+	it('is as it was after a reload of the window: page, range, call, and what each page was at', async () => {
+		await panel().locator('.toolbar .range').getByText('30 days').click();
+		await panel().locator('.rows .call[data-state="ok"]').nth(1).click();
+		await panel().locator('#tab-completion').click();
 		const heading = await panel().locator('.detail-summary time').getAttribute('datetime');
-		await panel().locator('.range').getByText('30 days').click();
-		await panel().locator('.range [aria-pressed="true"]').filter({ hasText: '30 days' }).waitFor();
 		await vscode.reloadWindow();
-		await panel().locator('.bubble').first().waitFor();
+		await panel().locator('.completion').waitFor();
 		assert.equal(await panel().locator('.detail-summary time').getAttribute('datetime'), heading);
-		assert.equal(await panel().locator('.range [aria-pressed="true"]').textContent(), '30 days');
+		assert.equal(await panel().locator('.toolbar .range vscode-button[aria-pressed="true"]').textContent(), '30 days');
 		await panel().locator('.rows .row[aria-selected="true"]').waitFor();
+		await goTo('overview');
+		await panel().locator('[data-card="calls"] .card-value').filter({ hasText: /^\d+$/ }).waitFor();
 	});
 
-	for (const theme of Object.keys(themes) as Theme[]) {
+	for (const [at, theme] of (Object.keys(themes) as Theme[]).entries()) {
 		it(`follows a change to ${theme}, and keeps nobody out`, async () => {
 			await vscode.setTheme(theme);
-			const name = theme.toLowerCase().replaceAll(' ', '-');
+			await goTo(['overview', 'analytics', 'prompts', 'diagnostics'][at % 4] ?? 'overview');
 			const { violations } = await new AxeBuilder({ page: vscode.page })
 				.include(['iframe.webview.ready', '#active-frame', 'html'])
 				.analyze();
@@ -93,17 +105,7 @@ describe('the panel in VS Code', () => {
 				.filter(({ impact }) => impact === 'serious' || impact === 'critical')
 				.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 			assert.deepEqual(serious, []);
-			await picture(`${name}-wide`);
-			await vscode.page.setViewportSize({ width: 760, height: 800 });
-			await panel().locator('.usage[data-detail="over"]').waitFor();
-			await picture(`${name}-narrow-call`);
-			await panel().getByRole('button', { name: 'Back to the calls' }).click();
-			await panel().locator('.calls').waitFor();
-			await picture(`${name}-narrow`);
-			await vscode.page.keyboard.press('Enter');
-			await panel().locator('vscode-panels').waitFor();
-			await vscode.page.setViewportSize({ width: 1280, height: 800 });
-			await panel().locator('.usage[data-detail]').waitFor();
+			await picture(theme.toLowerCase().replaceAll(' ', '-'));
 		});
 	}
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import './vscode/register.ts';
-import type * as priceModule from '../../../src/host/price-model.ts';
 import type * as saveModule from '../../../src/host/save-file.ts';
 
 describe('a file that the panel has saved', () => {
@@ -37,25 +36,4 @@ describe('a file that the panel has saved', () => {
 		}
 		assert.ok(fileName('x'.repeat(5000), 'csv').length < 200);
 	});
-});
-
-describe('the place for a price', () => {
-	let placeForEntry: typeof priceModule.placeForEntry;
-	before(async () => {
-		({ placeForEntry } = await import('../../../src/host/price-model.ts'));
-	});
-
-	it('is right after the brace that opens the setting', () => {
-		const json = '{\n\t"a": {},\n\t"callmeter.prices" : {\n\t\t"m": {}\n\t}\n}';
-		const at = placeForEntry(json);
-		assert.equal(
-			json
-				.slice(0, at ?? 0)
-				.trimEnd()
-				.endsWith('"callmeter.prices" : {'),
-			true,
-		);
-	});
-
-	it('is none where the setting is not there', () => assert.equal(placeForEntry('{}'), null));
 });
