@@ -4,6 +4,7 @@ import { firstText } from '../../core/foreign.ts';
 import { firstLineOf } from '../first-line.ts';
 import type { Fold } from '../folded/fold.ts';
 import type { ReadOptions, SkipReason } from '../source.ts';
+import { isUniqueId } from '../unique-id.ts';
 import { folderBeside, Siblings } from './beside.ts';
 import { type CallEnd, type CliCall, requestDraft, responseDraft } from './cli-call.ts';
 import { countsOfAnswer, countsOfCompaction, countsOfUsage } from './counts.ts';
@@ -240,7 +241,7 @@ export class Session implements Fold {
 		const id = `${source}:${answerId}`;
 		const known = compaction ?? this.#known.byAnswer(answerId);
 		const call = known ?? (isCompaction ? this.#newCall(event, thread, id) : this.#callFor(event, thread, id));
-		for (const alias of [apiCallId, ...requestIds]) if (alias !== undefined) call.aliases.add(alias);
+		addAliases(call, [apiCallId, ...requestIds]);
 		if (isCompaction) call.kind = 'condense';
 		call.target = this.#targets.of(usage);
 		call.reasoningEffort = usage.reasoningEffort ?? call.reasoningEffort;
@@ -279,7 +280,7 @@ export class Session implements Fold {
 		if (call === undefined) {
 			call = this.#callFor(event, thread, `${this.#sessionId}:${answerId}`);
 			call.prompt ??= thread.prompt;
-			if (message.apiCallId !== undefined) call.aliases.add(message.apiCallId);
+			addAliases(call, [message.apiCallId]);
 			call.target = this.#targets.next(message.model);
 			this.#known.add(answerId, call);
 		}
@@ -310,7 +311,7 @@ export class Session implements Fold {
 		this.#compactionStartMs = null;
 		if (used === undefined || this.#known.isRecorded(requestIds)) return;
 		const call = this.#newCall(event, thread, event.id);
-		for (const id of requestIds) call.aliases.add(id);
+		addAliases(call, requestIds);
 		this.#known.addCompaction(requestIds, call);
 		call.kind = 'condense';
 		call.target = this.#targets.next(used.model);
@@ -431,3 +432,7 @@ const interrupted = {
 	message: 'The Copilot CLI stopped before the answer was complete.',
 	code: 'interrupted',
 } as const;
+
+function addAliases(call: CliCall, ids: readonly (string | undefined)[]): void {
+	for (const id of ids) if (id !== undefined && isUniqueId(id)) call.aliases.add(id);
+}

@@ -120,6 +120,22 @@ describe('sessions of the Copilot CLI', () => {
 			);
 		});
 
+		it('are known by the ids of the provider, where those are unique', async () => {
+			const builder = session()
+				.turn('msg_01XFDUDYJgAACzvnptvVoYEL', { providerCallId: 'req_011CSHoEeqs5C35K2UUqR7Fy' })
+				.turn('chatcmpl-123', { providerCallId: 'req_1' });
+			assert.deepEqual(
+				known((await read(builder.write())).drafts).map(({ call, response }) => [call?.aliases, response?.aliases]),
+				[
+					[
+						['msg_01XFDUDYJgAACzvnptvVoYEL', 'req_011CSHoEeqs5C35K2UUqR7Fy'],
+						['msg_01XFDUDYJgAACzvnptvVoYEL', 'req_011CSHoEeqs5C35K2UUqR7Fy'],
+					],
+					[[], []],
+				],
+			);
+		});
+
 		it('leave cache counts open where the service told nothing of its cache', async () => {
 			const counts = { cacheReadTokens: 0, cacheWriteTokens: 0, cacheDetailsReported: false };
 			const [pair] = known((await read(session().turn('a', counts).write())).drafts);

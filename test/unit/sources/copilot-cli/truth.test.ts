@@ -34,17 +34,15 @@ for (const folder of ['copilot-1.0.102', 'copilot-1.0.102-anthropic']) {
 		});
 		after(() => remove(home));
 
-		it('has each call once, in its order, by the ids of the provider', () => {
+		it('has each call once, in its order, and no name for it that others may have', () => {
 			assert.equal(truth.length, 3);
-			for (const events of [calls, responses]) {
-				assert.equal(events.length, truth.length);
-				assert.deepEqual(
-					events.map(({ aliases }) => aliases[0]),
-					truth.map(({ responseId }) => responseId),
-				);
-			}
+			for (const events of [calls, responses]) assert.equal(events.length, truth.length);
 			assert.equal(new Set(calls.map(({ callId }) => callId)).size, truth.length);
-			if (folder.endsWith('anthropic')) assert.equal(calls[0]?.aliases[1], truth[0]?.requestId);
+			// The recordings' ids count from 0 in each of them.
+			assert.deepEqual(
+				calls.flatMap(({ aliases }) => aliases),
+				[],
+			);
 		});
 
 		it('has every token count right, or says that it does not know', () => {
