@@ -2,6 +2,9 @@ import type { ChartOptions, TooltipItem } from 'chart.js';
 import type { Drawn } from './picture.ts';
 import type { ChartTheme } from './theme.ts';
 
+/** Room for the amounts at the ends of lying bars, px. */
+export const amountsWidth = 64;
+
 /** What the axes show, and how. */
 export interface Axes {
 	horizontal?: boolean;
@@ -65,8 +68,7 @@ export function chartOptions(theme: ChartTheme, axes: Axes, tip: Tip): ChartOpti
 		indexAxis: horizontal ? 'y' : 'x',
 		interaction: { mode: 'index', axis: horizontal ? 'y' : 'x', intersect: false },
 		scales: horizontal ? { x: { ...amounts(axes.amount, true), display: false, ...end }, y: categories } : upright,
-		// Room for the amounts at the ends of the bars.
-		layout: { padding: { right: horizontal ? 64 : 0 } },
+		layout: { padding: { right: horizontal ? amountsWidth : 0 } },
 		plugins: {
 			tooltip: {
 				animation: false,

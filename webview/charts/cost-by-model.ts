@@ -4,7 +4,7 @@ import { text } from '../strings.ts';
 import { amountsAtEnds } from './amounts-at-ends.ts';
 import { Cells, column } from './cells.ts';
 import { chartNote, costColumn } from './chart-note.ts';
-import { chartOptions } from './chart-options.ts';
+import { amountsWidth, chartOptions } from './chart-options.ts';
 import { add, amountOf, type Billing, boundOfSum, type CostSum, type ModelKey, nothing } from './cost-figures.ts';
 import { bars as barSet } from './data-sets.ts';
 import { type Look, otherLook, seriesLooks } from './paint.ts';
@@ -136,8 +136,8 @@ function tableOf(format: Format, { groups, billing }: ModelFigures, total: CostS
 
 /** The end of a model's name tells more than its vendor's prefix. */
 function shorten(name: string, width: number): string {
-	// Names get two fifths of the chart, at about 7 px a letter.
-	const most = Math.max(9, Math.min(26, Math.floor((width * 0.4) / 7)));
+	// Names get two fifths of what the amounts leave, at about 7 px a letter.
+	const most = Math.max(9, Math.min(26, Math.floor(((width - amountsWidth) * 0.4) / 7)));
 	const own = name.slice(name.lastIndexOf('/') + 1);
 	return own.length > most ? `${own.slice(0, most - 1)}…` : own;
 }

@@ -11,6 +11,7 @@ export const overviewTexts = {
 	'overview.before.7d': 'Changes are against the 7 days before, as far as these 7 have come.',
 	'overview.before.30d': 'Changes are against the 30 days before, as far as these 30 have come.',
 	'overview.before.dates': 'Changes are against as long a time before.',
+	'overview.before.none': 'No call was recorded in the time before, so there is nothing to compare with.',
 	'overview.before.span': 'Compared with {span}',
 
 	'costliest.calls': 'Costliest calls',

@@ -1,5 +1,5 @@
 import { bucketsIn } from '../../src/core/time-buckets.ts';
-import type { CallFilter, SeriesBucket, TimeRange } from '../../src/core/views.ts';
+import type { CallFilter, SeriesBucket, TimeRange, Totals } from '../../src/core/views.ts';
 import type { HostState, Overview } from '../../src/protocol/messages.ts';
 import type { SourcesView } from '../../src/protocol/sources.ts';
 import { ChartView } from '../charts/chart-view.ts';
@@ -160,11 +160,7 @@ export class OverviewPage implements PageView {
 	): void {
 		const { format } = this.#ui;
 		const { totals, byModel } = overview;
-		const span = before === null ? '' : text('overview.before.span', { span: format.span(before) });
-		this.#cards.show(totals, overview.before === null ? null : { totals: overview.before, name: span });
-		this.#compared.hidden = overview.before === null;
-		setText(this.#compared, beforeText(this.#store.state.range));
-		setAttribute(this.#compared, 'title', span);
+		this.#showBefore(totals, overview.before, before);
 		this.#calls.showCalls(overview.costliestCalls, totals, ({ callId }) =>
 			this.#navigate.to('prompts', { filter: {}, callId }),
 		);
@@ -178,6 +174,16 @@ export class OverviewPage implements PageView {
 		const buckets = bucketsIn(shown, granularity, format.timeZone);
 		this.#time.show(costOverTime(format, { buckets, granularity, counted, ranked, billing }));
 		this.#models.show(costByModel(format, { groups: byModel, ranked, billing }));
+	}
+
+	/** @param span what the figures are compared with; `null`: nothing */
+	#showBefore(totals: Totals, before: Totals | null, span: TimeRange | null): void {
+		const name = span === null ? '' : text('overview.before.span', { span: this.#ui.format.span(span) });
+		const comparable = before !== null && before.calls > 0;
+		this.#cards.show(totals, comparable ? { totals: before, name } : null);
+		this.#compared.hidden = before === null;
+		setText(this.#compared, comparable ? beforeText(this.#store.state.range) : text('overview.before.none'));
+		setAttribute(this.#compared, 'title', name);
 	}
 
 	/** Shows the calls that a bar stands for. */

@@ -198,6 +198,8 @@ describe('the Overview', () => {
 		await card('calls').getByText('1 running').waitFor();
 		await page.getByRole('heading', { name: 'No LLM calls recorded yet' }).waitFor({ state: 'detached' });
 		await page.getByText('No priced calls in this range.').first().waitFor();
+		await page.getByText('No call was recorded in the time before').waitFor();
+		assert.equal(await page.locator('.change').count(), 0, 'from nothing, nothing can be told');
 		await page.evaluate(() => {
 			window.devHost.failing.add('overview');
 			window.devHost.begin();
