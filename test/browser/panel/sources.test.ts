@@ -44,6 +44,13 @@ describe('the Sources section of the panel', () => {
 		);
 	});
 
+	it('issue 5: says that the ledger outlives the transcripts that Claude Code deletes', async () => {
+		await openSources();
+		const note = card('claude-code').locator('.source-note');
+		assert.match((await note.textContent()) ?? '', /deletes its transcripts after 30 days.*stays in the ledger/);
+		assert.equal(await card('roo-code').locator('.source-note').isVisible(), false);
+	});
+
 	it('tells what was left out, and why', async () => {
 		await openSources();
 		const skipped = card('roo-code').locator('details', { hasText: 'left out' });
