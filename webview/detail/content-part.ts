@@ -7,6 +7,7 @@ import type { Ui } from '../ui.ts';
 import { foldedText, messageFold } from './folded-text.ts';
 import { imagePreview } from './image-preview.ts';
 import { jsonView } from './json-view.ts';
+import { unfolding } from './unfolding.ts';
 import { appendVisible } from './visible-text.ts';
 
 /** One part of a message: text, reasoning, a picture, or the name of what it is. */
@@ -24,18 +25,6 @@ export function reasoningView(ui: Ui, reasoning: string, style: 'markdown' | 'pl
 		[el('span', { text: text('completion.reasoning') }), el('span', { class: 'subtle', text: length })],
 		() => [foldedText(ui, reasoning, messageFold, style)],
 	);
-}
-
-/** Something that is made when it is first unfolded. */
-export function unfolding(name: string, summary: Node[], content: () => Node[]): HTMLDetailsElement {
-	const details = el('details', { class: name }, el('summary', {}, ...summary));
-	let made = false;
-	details.addEventListener('toggle', () => {
-		if (!details.open || made) return;
-		made = true;
-		details.append(...content());
-	});
-	return details;
 }
 
 /** A part that is not text: what it is and how big, a preview where there can be one, and what it holds one click away. */

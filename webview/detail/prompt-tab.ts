@@ -6,13 +6,13 @@ import { whenVisible } from '../markdown/when-visible.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { contentNotice } from './content-notice.ts';
-import { unfolding } from './content-part.ts';
 import { copyButton } from './copy-button.ts';
 import { foldedText, messageFold } from './folded-text.ts';
 import { type MessageContext, messageView } from './message-view.ts';
 import { promptAsText } from './prompt-text.ts';
 import type { TabContext } from './tab-context.ts';
 import { textActions } from './text-actions.ts';
+import { unfolding } from './unfolding.ts';
 
 /** Messages put into the page before those after them are waited for. */
 const batch = 30;

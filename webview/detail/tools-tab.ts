@@ -6,10 +6,10 @@ import { inSlices } from '../markdown/slices.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { contentNotice } from './content-notice.ts';
-import { unfolding } from './content-part.ts';
 import { foldedText, messageFold } from './folded-text.ts';
 import { jsonView } from './json-view.ts';
 import type { TabContext } from './tab-context.ts';
+import { unfolding } from './unfolding.ts';
 import { appendVisible } from './visible-text.ts';
 
 /** The tools that were offered to the model, and which of them it called: those first. */
@@ -51,7 +51,7 @@ function toolView(ui: Ui, tool: ToolDefinition, times: number, asWritten: boolea
 	appendVisible(name, tool.name.slice(0, 500));
 	const called = times === 0 ? text('tools.notCalled') : plural('tools.called', times, ui.format.count(times));
 	const badge = el('span', { class: times === 0 ? 'subtle' : 'badge called', text: called });
-	return unfolding('tool-definition', [icon('wrench'), el('h3', {}, name), badge], () => {
+	return unfolding('tool-definition', [icon('wrench'), el('h3', { class: 'tool-title' }, name), badge], () => {
 		const parts: Node[] = [];
 		if (tool.description !== undefined && tool.description !== '') {
 			parts.push(foldedText(ui, tool.description, messageFold, asWritten ? 'plain' : 'markdown'));
