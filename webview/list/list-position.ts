@@ -23,6 +23,7 @@ export class ListPosition {
 	readonly #heights: LineHeights;
 	readonly #map = new ScrollMap();
 	#lines = 0;
+	#movedTo = 0;
 
 	constructor(parts: ListParts, heights: LineHeights) {
 		this.#parts = parts;
@@ -73,6 +74,11 @@ export class ListPosition {
 		return this.#heights.top(index) < top && next < top + this.viewport ? index + 1 : index;
 	}
 
+	/** Whether nobody scrolled since `moveTo`. */
+	get isWhereMoved(): boolean {
+		return Math.abs(this.#parts.scroller.scrollTop - this.#movedTo) < 1;
+	}
+
 	/** Where in the body a line is drawn now, px from the body's top. */
 	placer(): (index: number) => number {
 		const physical = this.#physicalTop();
@@ -101,6 +107,7 @@ export class ListPosition {
 		const physical = this.#map.moveTo(top);
 		const bodyTop = this.#physicalTop() - scroller.scrollTop;
 		scroller.scrollTop = physical - bodyTop;
+		this.#movedTo = scroller.scrollTop;
 	}
 
 	#physicalTop(): number {
