@@ -1,4 +1,6 @@
-import type { CallDraftInput, CallKind, ResponseDraftInput } from '../../core/draft.ts';
+import type { CallDraftInput, CallKind, DraftInput, ResponseDraftInput } from '../../core/draft.ts';
+import { isUniqueId } from '../unique-id.ts';
+import type { CliEvent } from './events.ts';
 import type { Target } from './targets.ts';
 import type { Answer, Prompt, Thread } from './thread.ts';
 
@@ -20,6 +22,8 @@ export interface CliCall {
 	commit: string | null;
 	reasoningEffort: string | null;
 	answer: Answer;
+	/** Its counts came in a line of their own. */
+	isRecorded: boolean;
 	/** `null` while it has not ended. */
 	end: CallEnd | null;
 	/** The request was handed over as it stands. */
@@ -40,16 +44,53 @@ export interface CallEnd {
 interface DraftContext {
 	sessionId: string;
 	path: string;
-	/** This call's text is wanted. */
-	content: 'full' | 'off';
+	/** Text of calls that started before this is not wanted. Epoch milliseconds. */
+	contentSinceMs: number;
 }
 
 const agentId = 'copilot-cli';
 
-export function requestDraft(call: CliCall, { sessionId, path, content }: DraftContext): CallDraftInput {
+/** A call of which nothing is known but that it was made. */
+export function newCall(id: string, event: CliEvent, thread: Thread, target: Target): CliCall {
+	return {
+		callId: `${agentId}:${id}`,
+		aliases: new Set(),
+		eventId: event.id,
+		thread,
+		kind: thread.agent === null ? 'chat' : 'subagent',
+		target,
+		startedAtMs: event.timestamp,
+		prompt: null,
+		folder: null,
+		branch: null,
+		commit: null,
+		reasoningEffort: null,
+		answer: { texts: [], reasoning: [], toolCalls: [] },
+		isRecorded: false,
+		end: null,
+		wasSent: false,
+		wasLeftOut: false,
+	};
+}
+
+/** Names the call by ids that no other has. */
+export function addAliases(call: CliCall, ids: readonly (string | undefined)[]): void {
+	for (const id of ids) if (id !== undefined && isUniqueId(id)) call.aliases.add(id);
+}
+
+/** What is to be handed over of a call: its request, unless that was before, and its response, once it has one. */
+export function draftsOf(call: CliCall, context: DraftContext): DraftInput[] {
+	const drafts: DraftInput[] = call.wasSent ? [] : [requestDraft(call, context)];
+	if (call.end !== null) drafts.push(responseDraft(call, call.end, context));
+	call.wasSent = true;
+	return drafts;
+}
+
+function requestDraft(call: CliCall, { sessionId, path, contentSinceMs }: DraftContext): CallDraftInput {
 	const { thread, prompt, reasoningEffort } = call;
+	const isWanted = call.startedAtMs >= contentSinceMs;
 	const isHeld = prompt !== null && prompt.forgotten === 0;
-	const withContent = content === 'full' && isHeld;
+	const withContent = isWanted && isHeld;
 	const systemCount = thread.systemPrompt === null ? 0 : 1;
 	return {
 		...identityOf(call, sessionId, path),
@@ -65,13 +106,13 @@ export function requestDraft(call: CliCall, { sessionId, path, content }: DraftC
 		messages: withContent ? prompt.messages.slice(0, prompt.length) : [],
 		parameters: reasoningEffort === null ? {} : { reasoning_effort: reasoningEffort },
 		messageCount: prompt === null ? null : prompt.forgotten + prompt.length + systemCount,
-		contentState: content === 'off' || isHeld ? content : 'none',
+		contentState: withContent ? 'full' : isWanted ? 'none' : 'off',
 	};
 }
 
-export function responseDraft(call: CliCall, end: CallEnd, context: DraftContext): ResponseDraftInput {
+function responseDraft(call: CliCall, end: CallEnd, context: DraftContext): ResponseDraftInput {
 	const { texts, reasoning, toolCalls } = call.answer;
-	const withContent = context.content === 'full';
+	const withContent = call.startedAtMs >= context.contentSinceMs;
 	return {
 		...identityOf(call, context.sessionId, context.path),
 		eventType: 'llm_response',
@@ -85,7 +126,7 @@ export function responseDraft(call: CliCall, end: CallEnd, context: DraftContext
 		latencyMs: Math.max(0, end.atMs - call.startedAtMs),
 		timeToFirstTokenMs: end.firstTokenMs,
 		error: end.error === null ? null : { ...end.error, message: withContent ? end.error.message : '' },
-		contentState: context.content,
+		contentState: withContent ? 'full' : 'off',
 	};
 }
 

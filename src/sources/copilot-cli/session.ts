@@ -6,7 +6,7 @@ import type { Fold } from '../folded/fold.ts';
 import type { ReadOptions, SkipReason } from '../source.ts';
 import { isUniqueId } from '../unique-id.ts';
 import { folderBeside, Siblings } from './beside.ts';
-import { type CallEnd, type CliCall, requestDraft, responseDraft } from './cli-call.ts';
+import { addAliases, type CallEnd, type CliCall, draftsOf, newCall } from './cli-call.ts';
 import { countsOfAnswer, countsOfCompaction, countsOfUsage } from './counts.ts';
 import {
 	assistantMessageSchema,
@@ -51,7 +51,7 @@ export class Session implements Fold {
 	readonly #targets = new Targets();
 	readonly #siblings: Siblings;
 	readonly #changed = new Set<CliCall>();
-	#sessionId: string;
+	#sessionId: string | null = null;
 	#folder: string | null = null;
 	/** The first folder: the session belongs where it began. */
 	#home: string | null = null;
@@ -64,8 +64,11 @@ export class Session implements Fold {
 
 	constructor(options: SessionOptions) {
 		this.#options = options;
-		this.#sessionId = sessionIdOf(options.path);
 		this.#siblings = new Siblings(options.path);
+	}
+
+	get #id(): string {
+		return this.#sessionId ?? sessionIdOf(this.#options.path);
 	}
 
 	get skipped(): Readonly<Partial<Record<SkipReason, number>>> {
@@ -109,9 +112,10 @@ export class Session implements Fold {
 	}
 
 	drain(): DraftInput[] {
-		const drafts = [...this.#changed].flatMap((call) => this.#draftsOf(call));
+		const { path, metadataSinceMs, contentSinceMs } = this.#options;
+		const calls = [...this.#changed].filter(({ startedAtMs }) => startedAtMs >= metadataSinceMs);
 		this.#changed.clear();
-		return drafts;
+		return calls.flatMap((call) => draftsOf(call, { sessionId: this.#id, path, contentSinceMs }));
 	}
 
 	#takeEvent(event: CliEvent): void {
@@ -120,7 +124,8 @@ export class Session implements Fold {
 			case 'session.resume':
 				this.#interrupt(event.timestamp);
 				this.#with(startSchema, event, (data) => {
-					if (event.type === 'session.start' && data.sessionId !== undefined) this.#sessionId = data.sessionId;
+					// Lines copied from another session may begin with that one's start.
+					this.#sessionId ??= data.sessionId ?? null;
 					this.#targets.model = data.selectedModel ?? this.#targets.model;
 					this.#reasoningEffort = data.reasoningEffort ?? this.#reasoningEffort;
 					if (data.context !== undefined) this.#moveTo(data.context);
@@ -225,12 +230,12 @@ export class Session implements Fold {
 	#takeUsage(event: CliEvent, usage: Usage): void {
 		this.#hasUsageRecords = true;
 		const { accounting, apiCallId, providerCallId, serviceRequestId } = usage;
-		const source = accounting?.sourceSessionId ?? this.#sessionId;
+		const source = accounting?.sourceSessionId ?? this.#id;
 		const answerId = apiCallId ?? accounting?.usageId ?? event.id;
 		const requestIds = [providerCallId, serviceRequestId].filter((id) => id !== undefined);
 		const thread = this.#threadOf(event, usage.parentToolCallId);
 		this.#known.addRecorded(requestIds);
-		if (source !== this.#sessionId && this.#siblings.has(source)) {
+		if (source !== this.#id && this.#siblings.has(source)) {
 			// Copied from a session that is read itself.
 			this.#leaveTurn(thread, answerId);
 			this.#skip('inherited');
@@ -238,8 +243,10 @@ export class Session implements Fold {
 		}
 		const compaction = this.#known.compactionOf(requestIds);
 		const isCompaction = compaction !== undefined || /compact/i.test(usage.interactionType ?? '');
-		const id = `${source}:${answerId}`;
-		const known = compaction ?? this.#known.byAnswer(answerId);
+		const id = `${source}:${isUniqueId(answerId) ? answerId : event.id}`;
+		const answered = this.#known.byAnswer(answerId);
+		// One whose usage was recorded before has the same id by chance.
+		const known = compaction ?? (answered?.isRecorded === true ? undefined : answered);
 		const call = known ?? (isCompaction ? this.#newCall(event, thread, id) : this.#callFor(event, thread, id));
 		addAliases(call, [apiCallId, ...requestIds]);
 		if (isCompaction) call.kind = 'condense';
@@ -256,6 +263,7 @@ export class Session implements Fold {
 			firstTokenMs: usage.timeToFirstTokenMs ?? null,
 			counts: countsOfUsage(usage),
 		});
+		call.isRecorded = true;
 		call.wasSent = false;
 		this.#known.add(answerId, call);
 	}
@@ -278,7 +286,7 @@ export class Session implements Fold {
 		}
 		let call = this.#known.byAnswer(answerId);
 		if (call === undefined) {
-			call = this.#callFor(event, thread, `${this.#sessionId}:${answerId}`);
+			call = this.#callFor(event, thread, `${this.#id}:${answerId}`);
 			call.prompt ??= thread.prompt;
 			addAliases(call, [message.apiCallId]);
 			call.target = this.#targets.next(message.model);
@@ -381,24 +389,9 @@ export class Session implements Fold {
 	}
 
 	#newCall(event: CliEvent, thread: Thread, id: string): CliCall {
-		return {
-			callId: `copilot-cli:${id}`,
-			aliases: new Set(),
-			eventId: event.id,
-			thread,
-			kind: thread.agent === null ? 'chat' : 'subagent',
-			target: this.#targets.next(),
-			startedAtMs: event.timestamp,
-			prompt: null,
-			folder: this.#folder,
-			branch: this.#branch,
-			commit: this.#commit,
-			reasoningEffort: this.#reasoningEffort,
-			answer: { texts: [], reasoning: [], toolCalls: [] },
-			end: null,
-			wasSent: false,
-			wasLeftOut: false,
-		};
+		const setting = { folder: this.#folder, branch: this.#branch, commit: this.#commit };
+		const call = newCall(id, event, thread, this.#targets.next());
+		return Object.assign(call, setting, { reasoningEffort: this.#reasoningEffort });
 	}
 
 	#threadOf({ agentId }: CliEvent, parentToolCallId?: string): Thread {
@@ -411,17 +404,6 @@ export class Session implements Fold {
 		return thread;
 	}
 
-	#draftsOf(call: CliCall): DraftInput[] {
-		const { path, metadataSinceMs, contentSinceMs } = this.#options;
-		if (call.startedAtMs < metadataSinceMs) return [];
-		const content = call.startedAtMs < contentSinceMs ? 'off' : 'full';
-		const context = { sessionId: this.#sessionId, path, content } as const;
-		const drafts: DraftInput[] = call.wasSent ? [] : [requestDraft(call, context)];
-		if (call.end !== null) drafts.push(responseDraft(call, call.end, context));
-		call.wasSent = true;
-		return drafts;
-	}
-
 	#skip(reason: SkipReason): void {
 		this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
 	}
@@ -432,7 +414,3 @@ const interrupted = {
 	message: 'The Copilot CLI stopped before the answer was complete.',
 	code: 'interrupted',
 } as const;
-
-function addAliases(call: CliCall, ids: readonly (string | undefined)[]): void {
-	for (const id of ids) if (id !== undefined && isUniqueId(id)) call.aliases.add(id);
-}

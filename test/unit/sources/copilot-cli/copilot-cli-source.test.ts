@@ -221,6 +221,17 @@ describe('sessions of the Copilot CLI', () => {
 			);
 		});
 
+		it('are not taken for one when a server gives its answers the same id', async () => {
+			const builder = session().turn('chatcmpl-1').turn('chatcmpl-1');
+			builder.event('assistant.turn_start', {});
+			builder.usage('chatcmpl-1').usage('chatcmpl-1').answer('chatcmpl-1', 'Last');
+			const pairs = known((await read(builder.write())).drafts);
+			assert.deepEqual(
+				pairs.map(({ response }) => response?.completion),
+				['Answer chatcmpl-1', 'Answer chatcmpl-1', null, 'Last'],
+			);
+		});
+
 		it('gather an answer that comes in pieces, also before its counts', async () => {
 			const builder = session();
 			builder.event('assistant.turn_start', { turnId: '0' });
