@@ -23,13 +23,17 @@ export class HostError extends Error {
 interface Waiting {
 	resolve(value: Replies[Request['kind']]): void;
 	reject(error: HostError): void;
-	timer: ReturnType<typeof setTimeout>;
+	timer: ReturnType<typeof setTimeout> | undefined;
 }
+
+/** These are answered when a person has: that may take any time. */
+const waitsForPerson: ReadonlySet<Request['kind']> = new Set(['save', 'priceModel']);
 
 /**
  * Requests with typed replies, and notices, over `postMessage`.
  *
- * Every promise settles: with the reply, with the host's error, after `timeoutMs`, or when the link is disposed.
+ * Every promise settles: with the reply, with the host's error, after `timeoutMs` unless it waits for a person, or when the
+ * link is disposed.
  * Notices are full snapshots, so one that was missed needs no replay.
  */
 export class HostLink {
@@ -57,10 +61,7 @@ export class HostLink {
 		if (this.#disposed) return Promise.reject(new HostError('disposed', 'The panel is closed.'));
 		const id = this.#nextId++;
 		return new Promise<Replies[Request['kind']]>((resolve, reject) => {
-			const timer = setTimeout(() => {
-				this.#waiting.delete(id);
-				reject(new HostError('timeout', 'The extension did not answer in time.'));
-			}, this.#timeoutMs);
+			const timer = waitsForPerson.has(request.kind) ? undefined : setTimeout(() => this.#giveUp(id), this.#timeoutMs);
 			this.#waiting.set(id, { resolve, reject, timer });
 			this.#transport.post({ type: 'request', id, request });
 		}) as Promise<ReplyTo<R>>; // The host answers a request by the kind that it has: `Replies` is the contract.
@@ -87,6 +88,11 @@ export class HostLink {
 			reject(new HostError('disposed', 'The panel is closed.'));
 		}
 		this.#waiting.clear();
+	}
+
+	#giveUp(id: number): void {
+		this.#waiting.get(id)?.reject(new HostError('timeout', 'The extension did not answer in time.'));
+		this.#waiting.delete(id);
 	}
 
 	#receive(message: ToPanel): void {

@@ -61,7 +61,8 @@ describe('the command that erases', () => {
 			},
 			async erase(request: EraseRequest) {
 				erased.push(request);
-				return { messages: 3, sessions: 1, scrubbed: true, setAside: [], ...outcome };
+				const sessions = request.sessionIds?.length ?? 1;
+				return { messages: 3 * sessions, sessions, scrubbed: true, setAside: [], ...outcome };
 			},
 		};
 		const service = { ledger: Promise.resolve(ledger), place };
@@ -90,10 +91,7 @@ describe('the command that erases', () => {
 			{ sessionId: 'kilo-1', source: 'kilo-code', agentId: 'kilo-code' },
 		];
 		await run();
-		assert.deepEqual(erased, [
-			{ what: 'all', sessionId: 'sample-1' },
-			{ what: 'all', sessionId: 'sample-2' },
-		]);
+		assert.deepEqual(erased, [{ what: 'all', sessionIds: ['sample-1', 'sample-2'] }]);
 		assert.equal(told, 'Erased 6 texts in 2 tasks.');
 	});
 

@@ -46,6 +46,16 @@ describe('the link to the host', () => {
 		link.dispose();
 	});
 
+	it('waits for a person as long as it takes', async () => {
+		const { transport, say } = fakeTransport();
+		const link = new HostLink(transport, 5);
+		const saved = link.request({ kind: 'save', name: 'a', type: 'csv', data: '' });
+		await assert.rejects(link.request({ kind: 'run', command: 'showLog' }), reason('timeout'));
+		say({ type: 'reply', id: 0, ok: true, value: '/home/dev/a.csv' });
+		assert.equal(await saved, '/home/dev/a.csv');
+		link.dispose();
+	});
+
 	it('rejects what is pending when it is disposed, and what is asked after', async () => {
 		const fake = fakeTransport();
 		const link = new HostLink(fake.transport);

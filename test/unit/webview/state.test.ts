@@ -31,6 +31,26 @@ describe('what the panel keeps', () => {
 		assert.deepEqual(restoreState(kept), { ...initialState, tab: 'metadata', tables: ['time'] });
 	});
 
+	it('takes a person who was on the one page of an older version to the calls', () => {
+		assert.equal(restoreState({ page: 'usage' }).page, 'prompts');
+		assert.equal(restoreState({ page: 'elsewhere' }).page, 'overview');
+	});
+
+	it('keeps how far down each page was, the sidebar, the filter and the open runs', () => {
+		let state = reduce(initialState, { kind: 'top', page: 'overview', top: 120 });
+		state = reduce(state, { kind: 'top', page: 'diagnostics', top: 40 });
+		state = reduce(state, { kind: 'sidebar', sidebar: 'collapsed' });
+		state = reduce(state, { kind: 'openRuns', runIds: ['a'] });
+		state = reduce(state, { kind: 'filter', filter: { model: 'm', minCostNanoUsd: 5, unpriced: true } });
+		assert.deepEqual(restoreState(JSON.parse(JSON.stringify(state))), state);
+		const odd = {
+			tops: { overview: 'far', x: 1 },
+			filter: { model: 7, state: 'gone', kind: 'chat', minLatencyMs: -1 },
+		};
+		const restored = restoreState(odd);
+		assert.deepEqual([restored.tops, restored.filter, restored.sidebar], [{ overview: 0 }, { kind: 'chat' }, null]);
+	});
+
 	it('forgets the place in the list when the range changes', () => {
 		const scrolled = reduce(initialState, { kind: 'scroll', scroll: { top: 900, anchor: null } });
 		assert.deepEqual(reduce(scrolled, { kind: 'range', range: 'all' }).scroll, initialState.scroll);
