@@ -10,7 +10,7 @@ import { costOfCredits } from '../ai-credits.ts';
 import { firstLineOf } from '../first-line.ts';
 import type { Fold } from '../folded/fold.ts';
 import type { ReadOptions, SkipReason } from '../source.ts';
-import { answerOf, type GenAiAnswer, instructionsOf, messagesOf, toolsOf } from './genai-messages.ts';
+import { answerOf, type GenAiAnswer, instructionsOf, messagesOf, toolsOf } from '../genai-messages.ts';
 import { type LogPlace, placeOf } from './places.ts';
 import { workspaceFolders } from './workspace-folders.ts';
 

@@ -1,5 +1,5 @@
-import { firstText, peek } from '../../core/foreign.ts';
-import type { ContentPart, Message, ToolCall, ToolDefinition } from '../../core/message.ts';
+import { firstText, peek } from '../core/foreign.ts';
+import type { ContentPart, Message, ToolCall, ToolDefinition } from '../core/message.ts';
 
 /** What a model gave back. */
 export interface GenAiAnswer {
@@ -9,18 +9,18 @@ export interface GenAiAnswer {
 }
 
 /**
- * Messages as OpenTelemetry's GenAI conventions write them, in JSON: `{role, parts: [{type, …}]}`. `null` for text that is
- * none, or was cut off.
+ * Messages as OpenTelemetry's GenAI conventions write them, as they are or in JSON: `{role, parts: [{type, …}]}`. `null`
+ * for text that is none, or was cut off.
  */
 export function messagesOf(json: unknown): Message[] | null {
-	const messages = parse(json);
+	const messages = parsed(json);
 	return Array.isArray(messages) ? messages.flatMap(messageOf) : null;
 }
 
 /** The answer among output messages; what is cut off is kept as the text that it is. */
-export function answerOf(json: string): GenAiAnswer {
+export function answerOf(json: unknown): GenAiAnswer {
 	const messages = messagesOf(json);
-	if (messages === null) return { completion: json, reasoning: null, toolCalls: [] };
+	if (messages === null) return { completion: firstText(json), reasoning: null, toolCalls: [] };
 	const parts = messages.flatMap(({ content }) =>
 		typeof content === 'string' ? [{ type: 'text', text: content }] : content,
 	);
@@ -35,17 +35,20 @@ export function answerOf(json: string): GenAiAnswer {
 	};
 }
 
-/** System instructions: a list of parts in JSON, or plain text. */
-export function instructionsOf(text: string): string {
-	const parts = parse(text);
-	if (!Array.isArray(parts)) return text;
+/** System instructions: a list of parts, as it is or in JSON, or plain text. */
+export function instructionsOf(instructions: string): string;
+export function instructionsOf(instructions: unknown): string | null;
+export function instructionsOf(instructions: unknown): string | null {
+	const parts = parsed(instructions);
+	const plain = firstText(instructions);
+	if (!Array.isArray(parts)) return plain;
 	const texts = parts.flatMap((part: unknown) => firstText(part, peek(part, 'content'), peek(part, 'text')) ?? []);
-	return texts.length > 0 ? texts.join('\n') : text;
+	return texts.length > 0 ? texts.join('\n') : plain;
 }
 
 /** Tool definitions, by the conventions or as OpenAI has them. */
-export function toolsOf(text: string): ToolDefinition[] {
-	const tools = parse(text);
+export function toolsOf(definitions: unknown): ToolDefinition[] {
+	const tools = parsed(definitions);
 	if (!Array.isArray(tools)) return [];
 	return tools.flatMap((tool: unknown) => {
 		const own = peek(tool, 'function') ?? tool;
@@ -98,11 +101,12 @@ function roleOf(role: unknown): Message['role'] {
 
 /** Arguments come as they are, or as JSON in a string. */
 function argumentsOf(value: unknown): unknown {
-	return (typeof value === 'string' ? parse(value) : value) ?? value ?? {};
+	return parsed(value) ?? value ?? {};
 }
 
-function parse(json: unknown): unknown {
-	if (typeof json !== 'string') return undefined;
+/** `undefined` for text that is no JSON. */
+function parsed(json: unknown): unknown {
+	if (typeof json !== 'string') return json;
 	try {
 		return JSON.parse(json);
 	} catch {
