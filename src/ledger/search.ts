@@ -9,8 +9,12 @@ import { parseSearchQuery, toMatchExpression } from './search-query.ts';
 import { searchableText } from './searchable-text.ts';
 import { makeSnippet, termPatterns } from './snippet.ts';
 
-/** Texts looked at for one search, at most, those stored last: a word that stands in more of them says little. */
-const MAX_TEXTS = 100_000;
+/**
+ * Texts looked at for one search, at most, those stored last: a word that stands in more of them says little. Under a
+ * filter more, since few of them may pass.
+ */
+const MAX_TEXTS = 25_000;
+const MAX_TEXTS_FILTERED = 250_000;
 /** Without the index every text is unpacked: this bounds how long that may take. */
 const SCAN_BUDGET_MS = 2_000;
 
@@ -42,11 +46,13 @@ export function search(
 	const terms = parseSearchQuery(text);
 	if (terms.length === 0) return { hits: [], more: false };
 	return reader.snapshot(() => {
-		const texts = matching(reader, source, terms);
+		const conditions = callConditions(reader.resolve(filter));
+		const most = conditions.where === '' ? MAX_TEXTS : MAX_TEXTS_FILTERED;
+		const texts = matching(reader, source, terms, most);
 		const found: Found[] = [];
 		let skipped = 0;
 		let more = false;
-		for (const each of callsWith(reader, texts, callConditions(reader.resolve(filter)))) {
+		for (const each of callsWith(reader, texts, conditions)) {
 			if (skipped++ < offset) continue;
 			more = found.length >= limit;
 			if (more) break;
@@ -62,11 +68,11 @@ interface Texts {
 	values: SQLInputValue[];
 }
 
-function matching(reader: Reader, source: SearchSource, terms: readonly string[][]): Texts {
+function matching(reader: Reader, source: SearchSource, terms: readonly string[][], most: number): Texts {
 	if (source.fullText === 'fts5') {
 		return {
-			sql: `SELECT rowid AS n FROM message_text WHERE message_text MATCH ? ORDER BY rowid DESC LIMIT ${MAX_TEXTS}`,
-			values: [toMatchExpression(terms)],
+			sql: 'SELECT rowid AS n FROM message_text WHERE message_text MATCH ? ORDER BY rowid DESC LIMIT ?',
+			values: [toMatchExpression(terms), most],
 		};
 	}
 	return { sql: 'SELECT value AS n FROM json_each(?)', values: [JSON.stringify(scan(reader, source.messages, terms))] };

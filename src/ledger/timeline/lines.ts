@@ -1,4 +1,4 @@
-import type { Task } from './task-tree.ts';
+import { type Task, treeLines } from './task-tree.ts';
 
 /** A stretch of the timeline, by what stands there. */
 export type Stretch =
@@ -30,8 +30,8 @@ export class Lines {
 		this.#isNewestFirst = sort === 'newest';
 		this.#closed = closed;
 		this.#ranksOf = ranksOf;
-		for (const { parent } of closed) {
-			for (let at = parent; at && !this.#aboveClosed.has(at); at = at.parent) this.#aboveClosed.add(at);
+		for (const task of closed) {
+			for (const above of tasksAbove(task)) this.#aboveClosed.add(above);
 		}
 		let total = 0;
 		for (const root of roots) total += this.#linesOf(root);
@@ -51,24 +51,18 @@ export class Lines {
 	/** The line of a call of an open task, by the call's rank among its task's calls, oldest first. */
 	lineOf(task: Task, rank: number): number {
 		let line = 0;
-		const root = this.#above(task).at(-1) ?? task;
+		const root = tasksAbove(task).at(-1) ?? task;
 		for (let i = 0; i < this.#roots.length; i++) {
 			const other = this.#roots[this.#isNewestFirst ? this.#roots.length - 1 - i : i];
 			if (!other || other === root) break;
 			line += this.#linesOf(other);
 		}
 		let below: Task | null = null;
-		for (const at of [task, ...this.#above(task)]) {
+		for (const at of [task, ...tasksAbove(task)]) {
 			line += 1 + this.#linesBefore(at, below, rank);
 			below = at;
 		}
 		return line;
-	}
-
-	#above(task: Task): Task[] {
-		const above: Task[] = [];
-		for (let at = task.parent; at; at = at.parent) above.push(at);
-		return above;
 	}
 
 	/** Lines between a task's own and that of the task `below`, or of its call of that rank. */
@@ -89,8 +83,8 @@ export class Lines {
 
 	#linesOf(task: Task): number {
 		if (this.#closed.has(task)) return 1;
-		if (!this.#aboveClosed.has(task)) return task.treeLines;
-		return task.below.reduce((sum, child) => sum + this.#linesOf(child), 1 + task.calls);
+		if (!this.#aboveClosed.has(task)) return treeLines(task);
+		return (task.family?.below ?? []).reduce((sum, child) => sum + this.#linesOf(child), 1 + task.calls);
 	}
 
 	#write(task: Task, depth: number, page: { skip: number; take: number; stretches: Stretch[] }): void {
@@ -121,12 +115,13 @@ export class Lines {
 
 	/** Runs of calls and the tasks between them, in the order of the timeline. */
 	*#partsOf(task: Task): Iterable<{ child: Task } | { from: number; to: number }> {
-		const ranks = task.below.length === 0 ? [] : this.#ranksOf(task);
-		const { calls } = task;
+		const { calls, family } = task;
+		const below = family?.below ?? [];
+		const ranks = below.length === 0 ? [] : this.#ranksOf(task);
 		let from = 0;
-		for (let i = 0; i < task.below.length; i++) {
-			const place = this.#isNewestFirst ? task.below.length - 1 - i : i;
-			const child = task.below[place];
+		for (let i = 0; i < below.length; i++) {
+			const place = this.#isNewestFirst ? below.length - 1 - i : i;
+			const child = below[place];
 			const rank = ranks[place] ?? 0;
 			const to = this.#isNewestFirst ? calls - rank : rank;
 			if (from < to) yield { from, to };
@@ -135,4 +130,11 @@ export class Lines {
 		}
 		if (from < calls) yield { from, to: calls };
 	}
+}
+
+/** The parent of a task, the parent of that, and so on. */
+export function tasksAbove(task: Task): Task[] {
+	const above: Task[] = [];
+	for (let at = task.family?.parent; at; at = at.family?.parent) above.push(at);
+	return above;
 }

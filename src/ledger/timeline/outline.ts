@@ -2,7 +2,7 @@ import { callConditions, callTable } from '../queries/call-conditions.ts';
 import { changesSince, type Mark, markOf } from '../queries/change-feed.ts';
 import { countCalls } from '../queries/count-calls.ts';
 import type { OwnTest, Reader, ResolvedFilter } from '../queries/reader.ts';
-import { addUp, byLast, type Link, linkTasks, newTask, type Task } from './task-tree.ts';
+import { addUp, byLast, type Link, linkTasks, type Task } from './task-tree.ts';
 
 /** Up to this many calls are looked up one by one; more are counted along the index by session. */
 const FEW = 50_000;
@@ -27,7 +27,11 @@ export class Outline {
 		this.#reader = reader;
 		this.#mark = markOf(reader);
 		const { sessions, calls, lastMs } = countsBySession(reader, filter);
-		for (const [i, n] of sessions.entries()) this.#put(n, calls[i] ?? 0, lastMs[i] ?? 0);
+		for (let i = 0; i < sessions.length; i++) {
+			const task: Task = { n: sessions[i] ?? 0, calls: calls[i] ?? 0, lastMs: lastMs[i] ?? 0, family: null };
+			this.tasks.set(task.n, task);
+			this.calls += task.calls;
+		}
 		if (filter.session === null) {
 			for (const [n, startMs, parent] of allLinks(reader)) this.#links.set(n, { parent, startMs });
 		}
@@ -45,9 +49,9 @@ export class Outline {
 			if (filter.session === null && this.#renewLinks(n)) relink = true;
 			const [calls, lastMs] = countOf(this.#reader, filter, n);
 			const known = this.tasks.get(n);
-			if (known) known.ranks = null;
+			if (known?.family) known.family.ranks = null;
 			if (known ? known.calls === calls && known.lastMs === lastMs : calls === 0) continue;
-			const isAlone = !this.#links.has(n) && (known?.below.length ?? 0) === 0;
+			const isAlone = !this.#links.has(n) && (known?.family?.below.length ?? 0) === 0;
 			const staysInPlace = known !== undefined && known.calls > 0 && calls > 0;
 			if (!staysInPlace && !isAlone) relink = true;
 			this.version++;
@@ -65,13 +69,12 @@ export class Outline {
 	#put(n: number, calls: number, lastMs: number): Task {
 		let task = this.tasks.get(n);
 		if (!task) {
-			task = newTask(n);
+			task = { n, calls: 0, lastMs, family: null };
 			this.tasks.set(n, task);
 		}
 		this.calls += calls - task.calls;
 		task.calls = calls;
 		task.lastMs = lastMs;
-		task.ranks = null;
 		return task;
 	}
 
@@ -81,7 +84,7 @@ export class Outline {
 		const root = before && rootOf(before);
 		if (root) this.roots.splice(placeOf(this.roots, root), 1);
 		const task = this.#put(n, calls, lastMs);
-		for (let at: Task | null = task; at; at = at.parent) addUp(at);
+		for (let at: Task | null = task; at; at = at.family?.parent ?? null) addUp(at);
 		if (calls === 0) this.tasks.delete(n);
 		else {
 			const moved = root ?? task;
@@ -112,7 +115,7 @@ export class Outline {
 
 function rootOf(task: Task): Task {
 	let root = task;
-	while (root.parent) root = root.parent;
+	while (root.family?.parent) root = root.family.parent;
 	return root;
 }
 

@@ -1,4 +1,4 @@
-/** One task of a timeline: how many of its calls pass the filter, and where it stands. */
+/** One task of a timeline: how many of its calls pass the filter. Kept small: there may be a hundred thousand. */
 export interface Task {
 	/** `session.n`. */
 	readonly n: number;
@@ -6,17 +6,23 @@ export interface Task {
 	calls: number;
 	/** Start of the last of them. */
 	lastMs: number;
-	/** When the task began. Known of tasks with a parent only. */
+	/** Of a task with a parent or with subagents here; most have neither. */
+	family: Family | null;
+}
+
+/** Where a task stands among others. */
+export interface Family {
+	/** When the task began; known where it has a parent. */
 	startMs: number;
 	parent: Task | null;
 	/** Tasks of its subagents, oldest first. */
-	below: readonly Task[];
-	/** How many of its calls are before each of `below`; `null`: not counted yet. */
+	below: Task[];
+	/** How many of the task's calls are before each of `below`; `null`: not counted yet. */
 	ranks: number[] | null;
 	/** Of the task with all that is below it. */
-	treeCalls: number;
-	treeLines: number;
-	treeLastMs: number;
+	calls: number;
+	lines: number;
+	lastMs: number;
 }
 
 /** Whose subagent a task is, and since when. */
@@ -28,22 +34,19 @@ export interface Link {
 /** Subagents of subagents are drawn this deep; one below that stands for itself. */
 const MAX_DEPTH = 32;
 
-/** Most tasks have none below: they share this. */
-const NONE: readonly Task[] = [];
+/** Calls of a task and of all below it. */
+export function treeCalls({ calls, family }: Task): number {
+	return family ? family.calls : calls;
+}
 
-export function newTask(n: number, calls = 0, lastMs = Number.NEGATIVE_INFINITY): Task {
-	return {
-		n,
-		calls,
-		lastMs,
-		startMs: 0,
-		parent: null,
-		below: NONE,
-		ranks: null,
-		treeCalls: calls,
-		treeLines: 1 + calls,
-		treeLastMs: lastMs,
-	};
+/** Lines of a task and of all below it, when all are open. */
+export function treeLines({ calls, family }: Task): number {
+	return family ? family.lines : 1 + calls;
+}
+
+/** Start of the last call of a task and of all below it. */
+export function treeLastMs({ lastMs, family }: Task): number {
+	return family ? family.lastMs : lastMs;
 }
 
 /**
@@ -52,53 +55,59 @@ export function newTask(n: number, calls = 0, lastMs = Number.NEGATIVE_INFINITY)
  */
 export function linkTasks(tasks: Map<number, Task>, links: ReadonlyMap<number, Link>): Task[] {
 	putInParents(tasks, links);
-	for (const task of tasks.values()) {
-		task.parent = null;
-		task.below = NONE;
-		addUp(task);
+	const parents = parentsOf(tasks, links);
+	for (const [task, parent] of parents) {
+		familyOf(task).parent = parent;
+		familyOf(parent).below.push(task);
 	}
-	for (const [task, parent] of parentsOf(tasks, links)) {
-		task.parent = parent;
-		if (parent.below === NONE) parent.below = [task];
-		else (parent.below as Task[]).push(task);
-	}
-	const tops: Task[] = [];
-	for (const task of tasks.values()) if (task.parent === null && task.below !== NONE) tops.push(task);
+	const tops = [...new Set(parents.values())].filter((task) => !task.family?.parent);
 	for (const task of topDown(tops).reverse()) addUp(task);
 	const roots: Task[] = [];
-	for (const task of tasks.values()) if (task.parent === null) roots.push(task);
+	for (const task of tasks.values()) if (!task.family?.parent) roots.push(task);
 	return roots.sort(byLast);
 }
 
 /** Sums up a task and those right below it, which are summed up already. */
 export function addUp(task: Task): void {
-	task.treeCalls = task.calls;
-	task.treeLines = 1 + task.calls;
-	task.treeLastMs = task.lastMs;
-	for (const child of task.below) {
-		task.treeCalls += child.treeCalls;
-		task.treeLines += child.treeLines;
-		task.treeLastMs = Math.max(task.treeLastMs, child.treeLastMs);
+	const { family } = task;
+	if (!family) return;
+	family.calls = task.calls;
+	family.lines = 1 + task.calls;
+	family.lastMs = task.lastMs;
+	for (const child of family.below) {
+		family.calls += treeCalls(child);
+		family.lines += treeLines(child);
+		family.lastMs = Math.max(family.lastMs, treeLastMs(child));
 	}
 }
 
 /** The order of tasks without a parent, oldest first. */
 export function byLast(a: Task, b: Task): number {
-	return a.treeLastMs - b.treeLastMs || a.n - b.n;
+	return treeLastMs(a) - treeLastMs(b) || a.n - b.n;
 }
 
 function byStart(a: Task, b: Task): number {
-	return a.startMs - b.startMs || a.n - b.n;
+	return (a.family?.startMs ?? 0) - (b.family?.startMs ?? 0) || a.n - b.n;
 }
 
+function familyOf(task: Task): Family {
+	task.family ??= { startMs: 0, parent: null, below: [], ranks: null, calls: 0, lines: 0, lastMs: 0 };
+	return task.family;
+}
+
+/** Leaves each task by itself, with the parents that are needed and without those that are not. */
 function putInParents(tasks: Map<number, Task>, links: ReadonlyMap<number, Link>): void {
 	const needed = new Set<number>();
 	for (const n of links.keys()) {
 		if ((tasks.get(n)?.calls ?? 0) === 0) continue;
 		for (let at = links.get(n)?.parent; at !== undefined && !needed.has(at); at = links.get(at)?.parent) needed.add(at);
 	}
-	for (const [n, task] of tasks) if (task.calls === 0 && !needed.has(n)) tasks.delete(n);
-	for (const n of needed) if (!tasks.has(n)) tasks.set(n, newTask(n));
+	for (const [n, task] of tasks) {
+		task.family = null;
+		if (task.calls === 0 && !needed.has(n)) tasks.delete(n);
+	}
+	for (const n of needed)
+		if (!tasks.has(n)) tasks.set(n, { n, calls: 0, lastMs: Number.NEGATIVE_INFINITY, family: null });
 }
 
 /** Each task that has a parent here, with it. Of each ring of tasks the one that began first has none. */
@@ -107,7 +116,7 @@ function parentsOf(tasks: ReadonlyMap<number, Task>, links: ReadonlyMap<number, 
 	for (const [n, { parent, startMs }] of links) {
 		const [task, above] = [tasks.get(n), tasks.get(parent)];
 		if (!task || !above) continue;
-		task.startMs = startMs;
+		familyOf(task).startMs = startMs;
 		parents.set(task, above);
 	}
 	const seen = new Map<Task, Task>();
@@ -133,11 +142,12 @@ function topDown(tops: readonly Task[]): Task[] {
 		const next: Task[] = [];
 		for (const task of level) {
 			order.push(task);
-			for (const child of task.below) next.push(child);
+			const below = task.family?.below ?? [];
+			next.push(...below);
 			if ((depth + 1) % (MAX_DEPTH + 1) === 0) {
-				for (const child of task.below) child.parent = null;
-				task.below = NONE;
-			} else if (task.below.length > 1) (task.below as Task[]).sort(byStart);
+				for (const child of below) familyOf(child).parent = null;
+				familyOf(task).below = [];
+			} else below.sort(byStart);
 		}
 		level = next;
 	}

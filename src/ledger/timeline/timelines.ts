@@ -4,11 +4,11 @@ import { filterKey } from '../queries/call-lists.ts';
 import { sortedCalls } from '../queries/call-order.ts';
 import { rowsOf } from '../queries/call-rows.ts';
 import { countCalls } from '../queries/count-calls.ts';
-import type { Reader, ResolvedFilter } from '../queries/reader.ts';
+import { noFilter, type Reader, type ResolvedFilter } from '../queries/reader.ts';
 import { sessionRows } from '../queries/session-rows.ts';
-import { Lines, type Stretch } from './lines.ts';
+import { Lines, type Stretch, tasksAbove } from './lines.ts';
 import { Outline } from './outline.ts';
-import type { Task } from './task-tree.ts';
+import { type Task, treeCalls } from './task-tree.ts';
 
 /** Tasks kept in all outlines together, some 200 bytes each. The outline asked for last is kept however large it is. */
 const MAX_TASKS = 300_000;
@@ -32,6 +32,8 @@ export class Timelines {
 	readonly #numbers = new Map<string, number>();
 	/** The lines of the last page: the next one is mostly of the same. */
 	#last: LastLines | null = null;
+	/** That of the page being made: what passes it may have grown since the lines were. */
+	#filter: ResolvedFilter = noFilter;
 
 	constructor(reader: Reader) {
 		this.#reader = reader;
@@ -40,9 +42,10 @@ export class Timelines {
 	page(query: TimelineQuery): TimelinePage {
 		return this.#reader.snapshot(() => {
 			const filter = this.#reader.resolve(query.filter);
+			this.#filter = filter;
 			const outline = this.outline(query.filter, filter);
 			const wanted = 'callId' in query.from ? this.#find(outline, filter, query.from.callId) : null;
-			const lines = this.#linesOf(query, outline, filter, wanted?.task ?? null);
+			const lines = this.#linesOf(query, outline, wanted?.task ?? null);
 			const line = wanted ? lines.lineOf(wanted.task, wanted.rank) - Math.floor(query.limit / 2) : 0;
 			const offset = 'offset' in query.from ? query.from.offset : Math.max(0, line);
 			return {
@@ -74,7 +77,7 @@ export class Timelines {
 	}
 
 	/** `shown`: a task that is open, with those above it, whatever is closed. */
-	#linesOf({ closed: sessionIds, sort }: TimelineQuery, outline: Outline, filter: ResolvedFilter, shown: Task | null) {
+	#linesOf({ closed: sessionIds, sort }: TimelineQuery, outline: Outline, shown: Task | null): Lines {
 		const last = this.#last;
 		const isSame =
 			last?.outline === outline &&
@@ -84,8 +87,8 @@ export class Timelines {
 			last.sessionIds.every((id, i) => id === sessionIds[i]);
 		if (isSame && shown === null) return last.lines;
 		const closed = this.#tasks(outline, sessionIds);
-		for (let at = shown; at; at = at.parent) closed.delete(at);
-		const lines = new Lines(outline.roots, sort, closed, (task) => this.#ranks(task, filter));
+		for (const open of shown ? [shown, ...tasksAbove(shown)] : []) closed.delete(open);
+		const lines = new Lines(outline.roots, sort, closed, (task) => this.#ranks(task));
 		if (shown === null) this.#last = { outline, version: outline.version, sort, sessionIds, lines };
 		return lines;
 	}
@@ -109,18 +112,19 @@ export class Timelines {
 		const task = outline.tasks.get(Number(call?.session_n));
 		if (n === null || !task) return null;
 		const startedMs = Number(call?.started_ms);
-		const own = within(filter, task, startedMs, startedMs + 1);
+		const own = within(filter, task.n, startedMs, startedMs + 1);
 		const among = sortedCalls(this.#reader, own, 'oldest').indexOf(n);
 		if (among < 0) return null;
-		return { task, rank: among + countCalls(this.#reader, within(filter, task, 0, startedMs)) };
+		return { task, rank: among + countCalls(this.#reader, within(filter, task.n, 0, startedMs)) };
 	}
 
 	/** A subagent's task comes after the calls that began before it, or with it: one of those asked for it. */
-	#ranks(task: Task, filter: ResolvedFilter): readonly number[] {
-		task.ranks ??= task.below.map(({ startMs }) =>
-			task.calls === 0 ? 0 : countCalls(this.#reader, within(filter, task, 0, startMs + 1)),
+	#ranks({ calls, family, n }: Task): readonly number[] {
+		if (!family) return [];
+		family.ranks ??= family.below.map((child) =>
+			calls === 0 ? 0 : countCalls(this.#reader, within(this.#filter, n, 0, (child.family?.startMs ?? 0) + 1)),
 		);
-		return task.ranks;
+		return family.ranks;
 	}
 
 	#items(stretches: readonly Stretch[], filter: ResolvedFilter, sort: TimelineQuery['sort']): TimelineItem[] {
@@ -135,7 +139,7 @@ export class Timelines {
 			if ('open' in stretch) {
 				const session = sessions.get(task.n);
 				if (!session) return [];
-				const matchingBelow = task.treeCalls - task.calls;
+				const matchingBelow = treeCalls(task) - task.calls;
 				return [{ type: 'session', session, depth, open: stretch.open, matching: task.calls, matchingBelow }];
 			}
 			const own = { ...filter, session: task.n };
@@ -150,10 +154,10 @@ export class Timelines {
 }
 
 /** The filter for the calls of a task that began in a stretch of time. */
-function within(filter: ResolvedFilter, task: Task, fromMs: number, toMs: number): ResolvedFilter {
+function within(filter: ResolvedFilter, session: number, fromMs: number, toMs: number): ResolvedFilter {
 	const range = {
 		fromMs: Math.max(fromMs, filter.range?.fromMs ?? 0),
 		toMs: Math.min(toMs, filter.range?.toMs ?? Number.MAX_SAFE_INTEGER),
 	};
-	return { ...filter, session: task.n, range };
+	return { ...filter, session, range };
 }

@@ -5,12 +5,43 @@ import { slotMs, slotOf } from '../../../src/core/latency-histogram.ts';
 import type { CallFilter, CallRow, CallSort, Granularity, Totals } from '../../../src/core/views.ts';
 import type { LedgerStore } from '../../../src/ledger/store.ts';
 import { batches, everyCall, FROM, isUnpriced, passes, someFilter, TO } from './random-ledger.ts';
-import { openStore, temporaryFolder } from './support.ts';
+import { callDraft, openStore, responseDraft, T0, temporaryFolder } from './support.ts';
 
 const DAY = 86_400_000;
 const ALL_TIME = { fromMs: FROM - 3 * DAY, toMs: TO + 3 * DAY };
 
 describe('Filters', () => {
+	it('story 4.4: llm_call, llm_response and both tell calls apart by which of their events were seen', () => {
+		const folder = temporaryFolder();
+		const store = openStore(folder.file);
+		store.record([callDraft('pending'), responseDraft('orphan'), callDraft('pair'), responseDraft('pair')]);
+		const seen = (filter: CallFilter) =>
+			store
+				.calls({ filter, sort: 'newest', offset: 0, limit: 9 })
+				.rows.map(({ callId }) => callId)
+				.sort();
+		assert.deepEqual(seen({ event: 'llm_call' }), ['pair', 'pending']);
+		assert.deepEqual(seen({ event: 'llm_response' }), ['orphan', 'pair']);
+		assert.deepEqual(seen({ event: 'paired' }), ['pair']);
+		assert.deepEqual(seen({ event: 'llm_call', orphan: true }), []);
+		store.close();
+		folder.clean();
+	});
+
+	it('that only a call can answer leave out costs that came without one', () => {
+		const folder = temporaryFolder();
+		const store = openStore(folder.file);
+		const origin = { source: 'source-1' };
+		const cost = { eventType: 'cost_tracked' as const, sessionId: 'session-1', agentId: 'agent-1', origin };
+		store.record([callDraft('a'), responseDraft('a'), { ...cost, atMs: T0, costUsd: 1 }]);
+		const call = 600_000;
+		assert.equal(store.totals({}).costNanoUsd, 1e9 + call);
+		const filters: CallFilter[] = [{ event: 'paired' }, { source: 'source-1' }, { minLatencyMs: 0 }];
+		for (const filter of filters) assert.equal(store.totals(filter).costNanoUsd, call);
+		store.close();
+		folder.clean();
+	});
+
 	const property = (check: (store: LedgerStore, filter: CallFilter) => void) =>
 		fc.assert(
 			fc.property(batches, fc.array(someFilter, { minLength: 1, maxLength: 4 }), (all, filters) => {

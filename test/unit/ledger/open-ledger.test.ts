@@ -43,6 +43,18 @@ describe('openLedger', () => {
 		const series = await ledger.series({ range, granularity: 'day', timeZone: 'UTC', filter: {} });
 		assert.equal(series[0]?.groups[0]?.calls, 1);
 		assert.equal((await ledger.search({ text: 'rain', limit: 5, filter: {} })).hits[0]?.callId, 'a');
+		const from = { offset: 0 };
+		const timeline = await ledger.timeline({ filter: {}, sort: 'newest', closed: [], limit: 5, from });
+		assert.deepEqual(
+			timeline.items.map(({ type }) => type),
+			['session', 'call'],
+		);
+		assert.equal(await ledger.positionOf({ filter: {}, sort: 'cost', callId: 'a' }), 0);
+		assert.equal((await ledger.preview('a', 4))?.prompt?.text, 'What');
+		assert.equal((await ledger.facets({})).sources[0]?.source, 'source-1');
+		const analytics = await ledger.analytics({ range, granularity: 'day', timeZone: 'UTC', filter: {} });
+		assert.equal(analytics.totals.calls, 1);
+		assert.equal((await ledger.sessions({ filter: {}, sort: 'cost', offset: 0, limit: 5 })).rows.length, 1);
 		assert.equal((await ledger.verify()).ok, true);
 		assert.equal((await ledger.health()).state, 'ready');
 	});
