@@ -9,8 +9,8 @@ import { readCount, usageOfInclusiveInput } from '../../core/usage-counting.ts';
 import { costOfCredits } from '../ai-credits.ts';
 import { firstLineOf } from '../first-line.ts';
 import type { Fold } from '../folded/fold.ts';
-import type { ReadOptions, SkipReason } from '../source.ts';
 import { answerOf, type GenAiAnswer, instructionsOf, messagesOf, toolsOf } from '../genai-messages.ts';
+import type { ReadOptions, SkipReason } from '../source.ts';
 import { type LogPlace, placeOf } from './places.ts';
 import { workspaceFolders } from './workspace-folders.ts';
 
