@@ -4,13 +4,15 @@ import * as z from 'zod';
 import { stampOf } from '../jsonl/file-stamp.ts';
 import { readJsonLines } from '../jsonl/read-json-lines.ts';
 import { userContent } from './blocks.ts';
-import { type TranscriptLine, transcriptLine } from './transcript-line.ts';
+import { placeOf } from './places.ts';
+import { copiedFrom, type TranscriptLine, transcriptLine } from './transcript-line.ts';
 
 /** What the first lines of a transcript tell. */
 export interface TranscriptHead {
 	/** Of its first line. A copy has that of its original. */
 	uuid: string | null;
-	sessionId: string | null;
+	/** That line says that it was copied from another session. */
+	isCopy: boolean;
 	cwd: string | null;
 	/** The user's first words. */
 	title: string | null;
@@ -20,6 +22,8 @@ const pageBytes = 1 << 16;
 const maxPages = 16;
 const maxRemembered = 20_000;
 const maxTitle = 300;
+/** Copies of one session that are looked through. Of a call that is told of twice the ledger keeps one all the same. */
+const maxRelatives = 32;
 
 interface KnownHead {
 	inode: number;
@@ -51,15 +55,18 @@ export class TranscriptHeads {
 	}
 
 	/**
-	 * Transcripts of the same folder that begin with the same line: resuming and forking copy a session, and earlier
-	 * versions do not say of what. `older`: those of them that were there first.
+	 * Transcripts of the same folder that begin with the same line, and do not say that they are copies: resuming and
+	 * forking copy a session, and earlier versions leave no mark. `older`: those of them that were there first.
 	 */
 	relativesOf(path: string): { relatives: string[]; older: string[] } {
 		const uuid = this.of(path)?.uuid;
 		if (uuid == null) return { relatives: [], older: [] };
-		const relatives = (this.#byUuid(dirname(path)).get(uuid) ?? []).filter((other) => other !== path);
-		const own = relatives.length === 0 ? null : ageOf(path);
-		return { relatives, older: relatives.filter((other) => own !== null && isOlder(ageOf(other), own)) };
+		const others = (this.#byUuid(dirname(path)).get(uuid) ?? []).filter((other) => other !== path);
+		const ages = others.map(ageOf).sort((one, other) => (isOlder(one, other) ? -1 : 1));
+		const own = ages.length === 0 ? null : ageOf(path);
+		const relatives = ages.slice(0, maxRelatives);
+		const older = relatives.filter((other) => own !== null && isOlder(other, own));
+		return { relatives: relatives.map((each) => each.path), older: older.map((each) => each.path) };
 	}
 
 	#byUuid(folder: string): Map<string, string[]> {
@@ -67,7 +74,8 @@ export class TranscriptHeads {
 		const known = this.#folders.get(folder);
 		if (known?.changedAtMs === changedAtMs) return known.byUuid;
 		const paths = transcriptsIn(folder).map((name) => join(folder, name));
-		const byUuid = Map.groupBy(paths, (path) => this.of(path)?.uuid ?? '');
+		const unmarked = paths.filter((path) => this.of(path)?.isCopy === false);
+		const byUuid = Map.groupBy(unmarked, (path) => this.of(path)?.uuid ?? '');
 		this.#folders.set(folder, { changedAtMs, byUuid });
 		return byUuid;
 	}
@@ -98,12 +106,14 @@ export function siblingsOf(path: string): string[] {
 }
 
 function readHead(path: string): TranscriptHead | null {
-	const head: TranscriptHead = { uuid: null, sessionId: null, cwd: null, title: null };
+	const head: TranscriptHead = { uuid: null, isCopy: false, cwd: null, title: null };
 	const take = (value: unknown): 'stop' | undefined => {
 		const line = transcriptLine(value);
 		if (line === null) return undefined;
-		head.uuid ??= line.uuid ?? null;
-		head.sessionId ??= line.sessionId ?? null;
+		if (head.uuid === null && line.uuid != null) {
+			head.uuid = line.uuid;
+			head.isCopy = copiedFrom(line, placeOf(path)) !== null;
+		}
 		head.cwd ??= line.cwd ?? null;
 		head.title ??= titleIn(line);
 		return head.uuid !== null && head.cwd !== null && head.title !== null ? 'stop' : undefined;

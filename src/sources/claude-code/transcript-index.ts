@@ -25,7 +25,9 @@ interface Entry extends IndexedTranscript {
 	cursor: LinesCursor | null;
 }
 
-const maxTranscripts = 64;
+/** Answers of all transcripts together that are remembered, but for those of one. */
+const maxAnswers = 200_000;
+const maxTranscripts = 1_000;
 const resultMark = Buffer.from('"toolUseResult"');
 const agentMark = Buffer.from('"agentId"');
 
@@ -47,16 +49,29 @@ export class TranscriptIndex {
 		entry ??= { answers: new Set(), claims: new Map(), asides: new Map(), finals: new Map(), stamp: '', cursor: null };
 		try {
 			if (entry.stamp !== stamp) await this.#readOn(path, entry, signal);
+			else return this.#keep(path, entry);
 		} catch (error) {
 			if (signal.aborted) throw error;
 			return null;
 		}
-		this.#entries.set(path, entry);
-		for (const oldest of this.#entries.keys()) {
-			if (this.#entries.size <= maxTranscripts) break;
-			this.#entries.delete(oldest);
-		}
+		this.#keep(path, entry);
+		this.#trim();
 		return entry;
+	}
+
+	#keep(path: string, entry: Entry): Entry {
+		this.#entries.set(path, entry);
+		return entry;
+	}
+
+	#trim(): void {
+		let answers = [...this.#entries.values()].reduce((sum, each) => sum + each.answers.size, 0);
+		for (const [oldest, each] of this.#entries) {
+			const fits = answers <= maxAnswers && this.#entries.size <= maxTranscripts;
+			if (fits || this.#entries.size === 1) break;
+			this.#entries.delete(oldest);
+			answers -= each.answers.size;
+		}
 	}
 
 	async #readOn(path: string, entry: Entry, signal: AbortSignal): Promise<void> {

@@ -169,10 +169,10 @@ class PageReader {
 		else if (at.start >= this.#seen) this.#failures++;
 	}
 
-	#takeInterrupt(line: TranscriptLine): void {
-		const track = this.#trackOf(line.isSidechain === true);
-		const last = [...this.#answers.values()].findLast((answer) => answer.track === track);
-		if (last?.stopReason === null) last.cancelled = true;
+	/** The line after the part that came. After a tool's result it stopped a request of which nothing had come. */
+	#takeInterrupt({ parentUuid }: TranscriptLine): void {
+		const cut = parentUuid == null ? undefined : this.#byLine.get(parentUuid);
+		if (cut?.stopReason === null) cut.cancelled = true;
 	}
 
 	/** The last answer of the conversation, and of subagents beside it. */
