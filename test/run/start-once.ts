@@ -24,7 +24,8 @@ try {
 	// A window tall enough for the virtual list to show every row.
 	await vscode.page.setViewportSize({ width: size.width, height: 3000 });
 	const total = await countRows(panel);
-	await panel.locator(`[role="row"][aria-rowindex="${total + 1}"][data-state]:not([data-state="loading"])`).waitFor();
+	// Above the calls are the heads of the columns, and their task.
+	await panel.locator(`[role="row"][aria-rowindex="${total + 2}"][data-state]:not([data-state="loading"])`).waitFor();
 	const rows = (await readRows(panel)).reverse();
 	await vscode.page.setViewportSize(size);
 	const header = ['#', 'model', 'provider', 'state', 'prompt', 'duration', 'tokens', 'cache', 'cost'];
