@@ -16,23 +16,14 @@ const passes = 3;
 export async function run(): Promise<{ figure: string; measured: string; budget: string; ok: boolean }[]> {
 	const browser = await DevBrowser.launch();
 	try {
-		const openMs: number[] = [];
-		for (let opening = 0; opening < openings; opening++) {
-			const page = await open(browser, 'overview');
-			openMs.push(await firstChartMs(page));
-			await page.context().close();
-		}
-		const median = openMs.sort((a, b) => a - b)[Math.floor(openings / 2)] ?? Number.NaN;
+		const chartMs = await medianOpening(browser, 'overview', 'callmeter:first-chart');
+		const callsMs = await medianOpening(browser, 'prompts', 'callmeter:first-calls');
 		const page = await open(browser, 'prompts');
 		const wheel = await bestOf(passes, () => longestFrame(page, 'wheel'));
 		const jumps = await bestOf(passes, () => longestFrame(page, 'jump'));
 		return [
-			{
-				figure: `panel, ${calls.toLocaleString('en')} calls: script start to first chart`,
-				measured: `${median.toFixed(0)} ms`,
-				budget: `≤ ${openBudgetMs} ms`,
-				ok: median <= openBudgetMs,
-			},
+			openFigure('script start to first chart', chartMs),
+			openFigure('script start to first calls, below their tasks', callsMs),
 			frameFigure('scrolling by wheel, longest frame', wheel),
 			frameFigure('dragging the scrollbar, longest frame', jumps),
 		];
@@ -45,6 +36,25 @@ async function bestOf(times: number, measure: () => Promise<number>): Promise<nu
 	let best = Number.POSITIVE_INFINITY;
 	for (let time = 0; time < times; time++) best = Math.min(best, await measure());
 	return best;
+}
+
+async function medianOpening(browser: DevBrowser, shown: PanelPage, mark: string): Promise<number> {
+	const openMs: number[] = [];
+	for (let opening = 0; opening < openings; opening++) {
+		const page = await open(browser, shown);
+		openMs.push(await markedMs(page, mark));
+		await page.context().close();
+	}
+	return openMs.sort((a, b) => a - b)[Math.floor(openings / 2)] ?? Number.NaN;
+}
+
+function openFigure(what: string, ms: number) {
+	return {
+		figure: `panel, ${calls.toLocaleString('en')} calls: ${what}`,
+		measured: `${ms.toFixed(0)} ms`,
+		budget: `≤ ${openBudgetMs} ms`,
+		ok: ms <= openBudgetMs,
+	};
 }
 
 function frameFigure(what: string, longest: number) {
@@ -62,13 +72,13 @@ function open(browser: DevBrowser, shown: PanelPage): Promise<Page> {
 	return browser.open({ calls, gapMs: 260_000, state, warm: true });
 }
 
-/** From the moment when the stand-in for the host was ready, to the first chart on its canvas. */
-async function firstChartMs(page: Page): Promise<number> {
-	await page.waitForFunction(() => performance.getEntriesByName('callmeter:first-chart').length > 0);
-	return page.evaluate(() => {
-		const at = (mark: string) => performance.getEntriesByName(mark)[0]?.startTime ?? Number.NaN;
-		return at('callmeter:first-chart') - at('dev:host-ready');
-	});
+/** From the moment when the stand-in for the host was ready, to a mark that the panel sets once something is drawn. */
+async function markedMs(page: Page, mark: string): Promise<number> {
+	await page.waitForFunction((mark) => performance.getEntriesByName(mark).length > 0, mark);
+	return page.evaluate((mark) => {
+		const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN;
+		return at(mark) - at('dev:host-ready');
+	}, mark);
 }
 
 /** The longest time between two frames in which the main thread was busy, ms, over 120 frames of scrolling. */

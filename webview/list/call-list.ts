@@ -177,6 +177,7 @@ export class CallList {
 			if (anchor === null || found === null) this.#scroller.scrollTop = top;
 			this.#cursor.reloaded();
 			this.#render();
+			if (load === 1) performance.mark('callmeter:first-calls');
 			this.#events.loaded();
 		} catch (error) {
 			if (load === this.#loads) this.#events.failed(error);
