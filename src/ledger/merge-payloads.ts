@@ -9,8 +9,8 @@ export interface Merged<Payload> {
 }
 
 /**
- * A request read again. From the same source the later reading wins; between sources the one that saw it happen, else
- * the one that was first. Either way what only one of them knows is kept, and content never gives way to none.
+ * A request read again. From the same source the later reading wins; between sources the one that saw it happen, then
+ * an agent's record before its report over OTLP, else the one that was first. Either way what only one of them knows is kept, and content never gives way to none.
  */
 export function mergeCalls(old: StoredCallPayload, next: StoredCallPayload): Merged<StoredCallPayload> {
 	const [winner, other] = nextWins(old.origin, next.origin) ? [next, old] : [old, next];
@@ -123,7 +123,13 @@ function pickError(winner: StoredResponsePayload, other: StoredResponsePayload):
 }
 
 function nextWins(old: Origin, next: Origin): boolean {
-	return old.source === next.source ? next.live || !old.live : next.live && !old.live;
+	if (old.source === next.source) return next.live || !old.live;
+	return old.live === next.live ? isReport(old) && !isReport(next) : next.live;
+}
+
+/** What an agent reports of its calls over OTLP says less than its own record: of cache writes, of how it is paid. */
+function isReport({ source }: Origin): boolean {
+	return source.startsWith('otlp-');
 }
 
 function richer(old: number, next: number, nextWinsTies: boolean): 'old' | 'next' {

@@ -28,7 +28,7 @@ const layers: Record<string, Layer> = {
 	task: { layers: ['core'], node: true, packages: ['zod', '@anthropic-ai/sdk', 'openai'] },
 	ledger: { layers: ['core'], node: true, packages: ['zod'] },
 	sources: { layers: ['core'], node: true, packages: ['zod'] },
-	server: { layers: ['core', 'ledger', 'sources'], node: true, packages: ['zod'] },
+	server: { layers: ['core', 'ledger', 'sources'], node: true, packages: ['zod', 'otlp-schema'] },
 	telemetry: { layers: ['core'], node: true, packages: ['zod'] },
 	host: { layers: [...everythingBelowHost, 'api'], node: true, vscode: true, packages: ['zod'] },
 	/** `src/extension.ts` and `src/api.ts`, the doors of the extension. */
