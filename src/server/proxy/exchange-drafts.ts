@@ -11,8 +11,6 @@ export interface OpenExchange {
 	request: Omit<ProxiedRequest, 'body'>;
 	model: string;
 	sessionId: string;
-	/** Whether content is kept: not of a body that was too large. */
-	contentState: 'full' | 'none';
 }
 
 const protocols: Record<ProxiedApi, Protocol> = {
@@ -42,7 +40,6 @@ export async function callDraftOf(proxied: ProxiedRequest): Promise<{ draft: Cal
 		request,
 		model: asked.model,
 		sessionId: request.session ?? asked.session ?? `proxy:${agentOf(request.agent)}:${day}`,
-		contentState: asked.contentState === 'full' ? 'full' : 'none',
 	};
 	const { session: _session, model, ...content } = asked;
 	return {
