@@ -44,7 +44,10 @@ export class RangeSelector {
 				this.#close();
 				this.#custom.focus();
 			}
-			if (event.key === 'Enter' && event.target instanceof HTMLInputElement) this.#apply();
+			if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
+			// Else it would press the button that takes the focus.
+			event.preventDefault();
+			this.#apply();
 		});
 		document.addEventListener('pointerdown', ({ target }) => {
 			if (!(target instanceof Node && this.element.contains(target))) this.#close();

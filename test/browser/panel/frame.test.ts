@@ -90,7 +90,8 @@ describe('the frame of the panel', () => {
 		await page.getByLabel('To', { exact: true }).fill(to);
 		await page.keyboard.press('Enter');
 		await page.locator('[data-card="calls"] .card-value').getByText('72').waitFor();
-		assert.match((await range.locator('[aria-pressed="true"]').textContent()) ?? '', /\d{4}/);
+		assert.equal(await page.getByRole('dialog').count(), 0);
+		assert.match((await range.locator('vscode-button[aria-pressed="true"]').textContent()) ?? '', /\d{4}/);
 		assert.deepEqual((await kept<{ range: unknown }>()).range, { fromDate: from, toDate: to });
 		await link('Prompts').click();
 		await page.getByText('72 calls').first().waitFor();

@@ -106,7 +106,7 @@ describe('the panel', () => {
 		assert.equal(await page.locator('.sidebar').getAttribute('data-form'), 'icons');
 		await page.getByRole('button', { name: 'Overview' }).click();
 		await page.waitForFunction(() => document.querySelector('.overview .scroller')?.scrollTop === 120);
-		assert.equal(await page.locator('.toolbar .range [aria-pressed="true"]').textContent(), 'All');
+		assert.equal(await page.locator('.toolbar .range vscode-button[aria-pressed="true"]').textContent(), 'All');
 	});
 
 	it('takes what an older version kept', async () => {
@@ -116,7 +116,7 @@ describe('the panel', () => {
 		});
 		await page.locator('.metadata').waitFor();
 		assert.equal(await page.locator('.sidebar [aria-current]').textContent(), 'Prompts');
-		assert.equal(await page.locator('.toolbar .range [aria-pressed="true"]').textContent(), '30 days');
+		assert.equal(await page.locator('.toolbar .range vscode-button[aria-pressed="true"]').textContent(), '30 days');
 	});
 
 	it('reports no fault and breaks no rule of the content security policy, on any page', async () => {
