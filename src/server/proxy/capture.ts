@@ -1,9 +1,12 @@
 import type { KeptBytes } from './exchange.ts';
 
-/** Keeps a copy of what passes, up to a bound: beyond it an exchange is recorded without its content. */
+/** Of what is too large to be read, this much of its beginning is kept: it may name the model. Bytes. */
+const startBytes = 64 * 1024;
+
+/** Keeps a copy of what passes, up to a bound: beyond it, only the beginning, and no content is recorded. */
 export class Capture {
 	readonly #maxBytes: number;
-	readonly #chunks: KeptBytes['chunks'] = [];
+	#chunks: KeptBytes['chunks'] = [];
 	#bytes = 0;
 	#cut = false;
 
@@ -13,8 +16,11 @@ export class Capture {
 
 	/** Takes a chunk that came `atMs` after the request's start. */
 	see(chunk: Uint8Array, atMs: number): void {
+		if (this.#cut) return;
 		if (this.#bytes + chunk.length > this.#maxBytes) {
 			this.#cut = true;
+			const start = Buffer.concat([...this.#chunks.map(({ bytes }) => bytes), chunk]).subarray(0, startBytes);
+			this.#chunks = [{ atMs: this.#chunks[0]?.atMs ?? atMs, bytes: new Uint8Array(start) }];
 			return;
 		}
 		this.#bytes += chunk.length;
