@@ -139,6 +139,8 @@ export class App {
 		const isOther = page !== state.page;
 		if (range !== undefined) this.#store.change({ kind: 'range', range });
 		if (filter !== undefined) this.#store.change({ kind: 'filter', filter });
+		// What is searched for there may leave out what is gone to.
+		if (filter !== undefined || callId !== undefined) this.#store.change({ kind: 'prompts', prompts: { search: '' } });
 		if (callId !== undefined) this.#store.change({ kind: 'reveal', callId });
 		if (isOther) this.#store.change({ kind: 'page', page });
 		this.#range.show(this.#store.state.range);

@@ -52,6 +52,7 @@ export const promptsTexts = {
 
 	'prompts.count.one': '{count} call',
 	'prompts.count.other': '{count} calls',
+	'prompts.loading': 'Loading the calls…',
 	'prompts.empty': 'No call passes these filters',
 	'prompts.emptyBody': 'There are calls that they leave out.',
 	'prompts.clear': 'Clear filters',

@@ -218,10 +218,11 @@ export class CallList {
 		}
 	}
 
-	/** Makes a call the active line and brings it into view. */
-	reveal(callId: string): void {
-		const index = this.#pages.indexOf(callId);
-		if (index === null) return;
+	/** Makes a call the active line and brings it into view, wherever it is. */
+	async reveal(callId: string): Promise<void> {
+		const pages = this.#pages;
+		const index = await pages.find(callId);
+		if (index === null || pages !== this.#pages) return;
 		this.#cursor.put(callId, index);
 		this.#show(index);
 	}

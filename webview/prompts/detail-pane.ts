@@ -13,6 +13,8 @@ export interface DetailPaneEvents {
 	/** A call is shown; `null`: none any more. */
 	shown(callId: string | null): void;
 	step(step: 1 | -1): void;
+	/** Someone follows a link to another call. */
+	visit(callId: string): void;
 	/** Runs a change of the layout, so that the list beside it keeps its place. */
 	keepingPlace(change: () => void): void;
 }
@@ -34,6 +36,7 @@ export class DetailPane {
 		this.#view = new DetailView(ui, store.state.tab, {
 			close: () => this.close(),
 			step: (step) => on.step(step),
+			visit: (callId) => on.visit(callId),
 			tab: (tab) => store.change({ kind: 'tab', tab }),
 		});
 		this.#view.element.hidden = true;

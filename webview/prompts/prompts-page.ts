@@ -23,10 +23,13 @@ import { type PromptsState, tasksSort, withTask } from './prompts-state.ts';
 import { SearchBox } from './search-box.ts';
 import { asksForSearch } from './search-keys.ts';
 import { TaskTitles } from './task-titles.ts';
+import { tasksAround } from './tasks-around.ts';
 
 const atTop: ScrollPlace = { top: 0, anchor: null };
 /** What a search found is looked for again at most this often while calls stream in. */
 const searchEveryMs = 2000;
+/** What comes sooner needs no word. */
+const loadingAfterMs = 300;
 
 /** The calls: searched, filtered, below their tasks or in an order of their own; and the details of one of them. */
 export class PromptsPage implements PageView {
@@ -50,6 +53,7 @@ export class PromptsPage implements PageView {
 	#recorded = true;
 	/** Until the list is where it was left, its place says nothing. */
 	#arriving = false;
+	#arrivals = 0;
 	#sampleRunning = false;
 	#timer: ReturnType<typeof setInterval> | undefined;
 
@@ -104,6 +108,7 @@ export class PromptsPage implements PageView {
 				if (callId === null) this.#list.focus();
 			},
 			step: (step) => void this.#step(step),
+			visit: (callId) => void this.#visit(callId),
 			keepingPlace: (change) => this.#list.keepingPlace(change),
 		});
 		this.#scroller.addEventListener('scrollend', () => this.#keepScroll());
@@ -114,13 +119,32 @@ export class PromptsPage implements PageView {
 		this.#timer = setInterval(() => this.#tick(), 1000);
 		document.addEventListener('keydown', this.#onPageKey);
 		const { selected, scroll } = this.#store.state;
+		const arrival = ++this.#arrivals;
 		this.#arriving = true;
 		// First the layout that the place in the list was taken from.
 		if (selected !== null) this.#detail.show(selected, null, 'leave');
 		else this.#detail.close();
+		if (selected !== null && scroll.anchor?.key === selected) await this.#openTasksOf(selected);
 		await this.#load(scroll);
+		if (arrival !== this.#arrivals) return;
 		this.#arriving = false;
 		this.#list.select(selected);
+	}
+
+	/** A call that is gone to may be in a task that was closed. Resolves to whether one was opened for it. */
+	async #openTasksOf(callId: string): Promise<boolean> {
+		const { closed } = this.#store.state.prompts;
+		if (closed.length === 0) return false;
+		try {
+			const tasks = await tasksAround(this.#ui.link, this.#callFilter, callId);
+			const left = closed.filter((task) => !tasks.includes(task));
+			if (left.length < closed.length) this.#store.change({ kind: 'prompts', prompts: { closed: left } });
+			return left.length < closed.length;
+		} catch (error) {
+			// The list says so itself if it can't be read.
+			this.#ui.report(error);
+			return false;
+		}
 	}
 
 	changed(revision: number): void {
@@ -184,7 +208,14 @@ export class PromptsPage implements PageView {
 		this.#arrangement.show(prompts, this.#searching);
 		this.#filters.show(filter, this.#callFilter);
 		this.#chips.show(filter);
+		const waiting = this.#list.revision < 0 ? setTimeout(() => this.#showLoading(), loadingAfterMs) : undefined;
 		await this.#list.load(this.#query(), place);
+		clearTimeout(waiting);
+	}
+
+	#showLoading(): void {
+		const ring = el('vscode-progress-ring', { 'aria-hidden': 'true' });
+		this.#instead.replaceChildren(el('p', { class: 'screen', role: 'status' }, ring, text('prompts.loading')));
 	}
 
 	/** Looks at the calls in another way, from the top. */
@@ -236,6 +267,7 @@ export class PromptsPage implements PageView {
 
 	#onFailed(error: unknown): void {
 		this.#ui.report(error);
+		if (this.#list.revision < 0) this.#instead.replaceChildren();
 		const again = () => {
 			this.#problem.replaceChildren();
 			void this.#load(this.#store.state.scroll);
@@ -288,8 +320,15 @@ export class PromptsPage implements PageView {
 		if (callId === null) return;
 		const row = await this.#list.neighbour(callId, step);
 		if (row === null || this.#detail.callId !== callId) return;
-		this.#list.reveal(row.callId);
+		await this.#list.reveal(row.callId);
 		this.#detail.show(row.callId, row, 'leave');
+	}
+
+	/** Shows a call that another one names, and where it is in the list, if it is there. */
+	async #visit(callId: string): Promise<void> {
+		if (await this.#openTasksOf(callId)) await this.#list.rearrange(this.#query(), callId);
+		await this.#list.reveal(callId);
+		this.#detail.show(callId, this.#list.rowOf(callId), 'take');
 	}
 
 	#onKey(event: KeyboardEvent): void {

@@ -28,6 +28,11 @@ export class PromptsDriver {
 		return driver;
 	}
 
+	/** For a page that was opened otherwise. */
+	static of(page: Page): PromptsDriver {
+		return new PromptsDriver(page);
+	}
+
 	close(): Promise<void> {
 		return this.page.context().close();
 	}

@@ -135,6 +135,7 @@ describe('the Prompts page', () => {
 			await filters().getByText('Give a number, such as 0.05.').waitFor();
 			assert.equal((await prompts.kept()).filter.minCostNanoUsd, 50_000_000, 'what is no number changes nothing');
 			await filters().getByRole('button', { name: 'Clear all' }).click();
+			await prompts.shows(600);
 			await prompts.press('Escape');
 		});
 
@@ -267,7 +268,63 @@ describe('the Prompts page', () => {
 		});
 	});
 
+	describe('gone to from elsewhere', () => {
+		it('shows the call in its place, though its task was closed and something else was searched for', async () => {
+			const closed = Array.from({ length: 300 }, (_, number) => `session-${number}`);
+			const page = await browser.open({
+				calls: 2000,
+				state: { page: 'overview', range: 'all', prompts: { closed, search: 'nothing like it' } },
+			});
+			prompts = PromptsDriver.of(page);
+			await page.locator('.costliest[data-of="calls"] li').first().getByRole('button').click();
+			const selected = page.locator('.rows .row.call[aria-selected="true"]');
+			await selected.waitFor();
+			const id = await prompts.idOf(selected);
+			assert.equal((await prompts.kept()).selected, id);
+			const box = await selected.boundingBox();
+			assert.ok(box !== null && box.y > 100 && box.y < 600, JSON.stringify(box));
+			assert.equal((await prompts.kept()).prompts.search, '');
+			const left = (await prompts.kept()).prompts.closed;
+			assert.ok(left.length < 300 && left.length > 290, 'only its own task was opened');
+		});
+
+		it('follows a link from one call to another, and shows where that is', async () => {
+			const named = await prompts.page.evaluate(() => {
+				const row = window.devHost.ledger.rows.find(({ possibleDuplicateOf }) => possibleDuplicateOf !== null);
+				return { id: row?.callId ?? '', other: row?.possibleDuplicateOf ?? '' };
+			});
+			await prompts.page.evaluate(({ id, other }) => {
+				const from = window.devHost.kept as { selected: string };
+				window.devHost.details.set(from.selected, (detail) => ({ ...detail, extendsCallId: id }));
+				window.devHost.details.set(id, (detail) => ({ ...detail, extendsCallId: other }));
+				window.devHost.begin();
+			}, named);
+			await prompts.page.locator('#tab-metadata').click();
+			// What is open is fetched again when its row changes: another look is the same.
+			await prompts.press('Escape');
+			await prompts.page.locator('.rows .row.call[data-active]').click();
+			await prompts.page.locator('.metadata button.link', { hasText: named.id }).click();
+			await prompts.page.waitForFunction(
+				(id) => (window.devHost.kept as { selected: string }).selected === id,
+				named.id,
+			);
+			const selected = prompts.page.locator('.rows .row.call[aria-selected="true"]');
+			await selected.waitFor();
+			assert.equal(await prompts.idOf(selected), named.id);
+			await prompts.close();
+		});
+	});
+
 	describe('when there is nothing to show', () => {
+		it('says that it loads when that takes a while', async () => {
+			const page = await browser.open({ calls: 50, delayMs: 1500, state: { page: 'prompts', range: 'all' } });
+			prompts = PromptsDriver.of(page);
+			await page.getByText('Loading the calls…').waitFor();
+			await prompts.calls.first().waitFor();
+			assert.equal(await page.getByText('Loading the calls…').count(), 0);
+			await prompts.close();
+		});
+
 		it('says what to do while nothing was recorded, and shows the first call as it comes', async () => {
 			prompts = await PromptsDriver.open(browser, { calls: 0 });
 			await prompts.page.getByRole('heading', { name: 'No LLM calls recorded yet' }).waitFor();
