@@ -1,7 +1,9 @@
 import type { ResponseDraft } from '../draft.ts';
+import { inputTotalOf } from '../usage.ts';
 import type { Cost, UnpricedReason } from './cost.ts';
 import { type FoundPrice, findPrice, type Prices } from './find-price.ts';
 import { type Bound, type BoundNote, priceUsage } from './price-usage.ts';
+import { ratesOfTier } from './served-tiers.ts';
 
 /** What is needed of a response to price it. */
 export interface PriceableResponse
@@ -60,9 +62,10 @@ function compute(response: PriceableResponse, prices: Prices): Computed {
 	const none = { nanoUsd: null, bound: 'exact' as const, lines: [], found: null, notes: [] };
 	const { usage } = response;
 	if (usage === null || Object.values(usage).every((count) => count === null)) return { ...none, unpriced: 'noUsage' };
-	const found = priceOf(response, prices);
-	if (!found) return { ...none, unpriced: 'unknownModel' };
-	const priced = priceUsage(usage, found.rates, boundNotes(response, found));
+	const standard = priceOf(response, prices);
+	if (!standard) return { ...none, unpriced: 'unknownModel' };
+	const { found, bounds } = asServed(response, standard, inputTotalOf(usage) ?? 0);
+	const priced = priceUsage(usage, found.rates, bounds);
 	const notes = found.note ? [found.note, ...priced.notes] : priced.notes;
 	return { ...priced, found, notes };
 }
@@ -74,28 +77,55 @@ function priceOf({ provider, model, askedModel, atMs }: PriceableResponse, price
 	return asked && { ...asked, note: `Priced as ${askedModel}, which was asked for: no price for ${model}.` };
 }
 
-/** What makes the cost a bound, other than the counts and rates themselves. */
-function boundNotes(response: PriceableResponse, found: FoundPrice): BoundNote[] {
+/** The price in the tier that served the call, and what makes the cost a bound other than the counts and rates themselves. */
+function asServed(
+	response: PriceableResponse,
+	standard: FoundPrice,
+	inputTokens: number,
+): { found: FoundPrice; bounds: BoundNote[] } {
 	const bounds: BoundNote[] = [];
 	if (response.usageBound !== 'exact') bounds.push({ bound: response.usageBound, note: null });
 	if (response.unpricedFees.length > 0) {
 		bounds.push({ bound: 'atLeast', note: `Without the fees for ${response.unpricedFees.join(', ')}.` });
 	}
-	const tier = tierNote(impliedTier(response, found));
-	if (tier) bounds.push(tier);
-	return bounds;
+	// A price of the user's own is taken as it is.
+	const variant = standard.from === 'override' ? null : variantNote(response.model);
+	if (variant) bounds.push(variant);
+	const tier = impliedTier(response, standard);
+	if (tier === null || STANDARD_TIERS.has(tier)) return { found: standard, bounds };
+	const inTier = standard.from === 'table' ? ratesOfTier(standard, tier, inputTokens) : null;
+	if (inTier) {
+		bounds.push({ bound: 'exact', note: inTier.note });
+		return { found: { ...standard, from: 'overlay', rates: inTier.rates }, bounds };
+	}
+	bounds.push(tierNote(tier));
+	return { found: standard, bounds };
 }
 
 const STANDARD_TIERS = new Set(['standard', 'standard_only', 'default', 'auto', 'on_demand', 'on-demand']);
 const CHEAPER_TIERS = new Set(['batch', 'flex']);
 const DEARER_TIERS = new Set(['priority', 'fast', 'scale']);
 
-/** The table has the standard tier's rates only: for another tier they are a bound, and that is said. */
-function tierNote(tier: string | null): BoundNote | null {
-	if (tier === null || STANDARD_TIERS.has(tier)) return null;
+/** Nobody published what this tier costs: the standard rates are a bound, and that is said. */
+function tierNote(tier: string): BoundNote {
 	const note = `Served in the tier "${tier}", priced at the standard rates.`;
 	if (CHEAPER_TIERS.has(tier)) return { bound: 'atMost', note };
 	return { bound: DEARER_TIERS.has(tier) ? 'atLeast' : 'exact', note };
+}
+
+/** OpenRouter's ways to ask for a model whose price is then another. Source: OpenRouter, "Model Variants". */
+function variantNote(model: string): BoundNote | null {
+	switch (/:(online|nitro|exacto|floor)$/i.exec(model)?.[1]?.toLowerCase()) {
+		case 'online':
+			return { bound: 'atLeast', note: 'Without the fee for web search, which ":online" asks for.' };
+		case 'nitro':
+		case 'exacto':
+			return { bound: 'atLeast', note: 'Routed to a provider other than the cheapest: priced at the list price.' };
+		case 'floor':
+			return { bound: 'atMost', note: 'Routed to the cheapest provider: priced at the list price.' };
+		default:
+			return null;
+	}
 }
 
 /** Some models are asked for in their fast mode by a suffix, and then found as the model without it. */

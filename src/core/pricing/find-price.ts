@@ -40,8 +40,14 @@ export interface FoundPrice {
  * `openrouter/anthropic/claude-sonnet-4.5` the provider that it names; the list price of the model's maker.
  */
 export function findPrice(prices: Prices, provider: string, model: string, atMs: number): FoundPrice | null {
-	const name = model.toLowerCase().trim();
-	return own(prices, provider, name) ?? listed(prices.table, provider, name, atMs);
+	const written = model.toLowerCase().trim();
+	// Claude Code's way to ask for the context of a million tokens: the same model, priced by size as ever.
+	const name = written.replace(/\[1m\]$/, '');
+	return (
+		own(prices, provider, written) ??
+		(name === written ? null : own(prices, provider, name)) ??
+		listed(prices.table, provider, name, atMs)
+	);
 }
 
 function own({ table, overrides }: Prices, provider: string, model: string): FoundPrice | null {
@@ -109,13 +115,14 @@ function locate(table: PriceTable, provider: string, model: string): Located | n
 
 function search(table: PriceTable, provider: string, model: string): Located | null {
 	const asked = providerNamed(table, provider);
-	if (model.endsWith(':free')) return freeOfCharge(table);
-	const direct = asked && at(table, asked, model);
-	if (direct) return direct;
-	const inner = withoutPath(model);
-	return (
-		(asked && inner !== model ? at(table, asked, inner) : null) ?? throughGateway(table, model) ?? byMaker(table, inner)
-	);
+	if (model.endsWith(':free') && (model.includes('/') || asked?.id === 'openrouter')) return freeOfCharge(table);
+	// As it is written, without the path before it, and both without the variant after it.
+	const plain = withoutVariant(model);
+	for (const name of new Set([model, withoutPath(model), plain, withoutPath(plain)])) {
+		const own = asked && at(table, asked, name);
+		if (own) return own;
+	}
+	return throughGateway(table, model) ?? throughGateway(table, plain) ?? byMaker(table, withoutPath(model));
 }
 
 function at(table: PriceTable, provider: PriceProvider, name: string): Located | null {
@@ -132,10 +139,9 @@ function freeOfCharge(table: PriceTable): Located | null {
 function throughGateway(table: PriceTable, model: string): Located | null {
 	const slash = model.indexOf('/');
 	if (slash <= 0) return null;
-	const head = providerName(model.slice(0, slash));
+	const provider = providerNamed(table, providerName(model.slice(0, slash)));
 	const tail = model.slice(slash + 1);
-	const provider = table.providers.find(({ id }) => id === head);
-	const found = provider && at(table, provider, tail);
+	const found = provider && (at(table, provider, tail) ?? at(table, provider, withoutPath(tail)));
 	return found ?? throughGateway(table, tail);
 }
 
@@ -159,7 +165,7 @@ function withoutPath(model: string): string {
 	return model.slice(model.lastIndexOf('/') + 1);
 }
 
-/** `claude-sonnet-4.5:thinking`, `…:beta`: the same model at the same price, asked in another way. */
+/** `claude-sonnet-4.5:thinking`, `…:online`: the same model, asked in another way. What that adds is said elsewhere. */
 function withoutVariant(model: string): string {
-	return model.replace(/:(?:thinking|beta|extended)$/, '');
+	return model.replace(/:(?:thinking|beta|extended|online|nitro|exacto|floor)$/, '');
 }

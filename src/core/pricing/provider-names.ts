@@ -14,6 +14,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 	'gcp.gen_ai': 'google',
 	'gcp.vertex_ai': 'google',
 	'anthropic-vertex': 'google',
+	'google-vertex-anthropic': 'google',
 	xai: 'x-ai',
 	x_ai: 'x-ai',
 	moonshot: 'moonshotai',

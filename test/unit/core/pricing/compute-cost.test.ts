@@ -237,13 +237,22 @@ describe('priceCall: bounds', () => {
 		assert.equal(price({ ...refused, error }).shownNanoUsd, null);
 	});
 
-	it('takes batch as an upper and fast as a lower bound, and says so', () => {
+	it('takes batch as an upper and fast as a lower bound where no price of theirs is known, and says so', () => {
+		const mistral = { provider: 'mistral', model: 'mistral-large-latest' };
 		const bounds = ['batch', 'flex', 'fast', 'priority', 'standard', null].map(
-			(serviceTier) => price({ serviceTier }).bound,
+			(serviceTier) => price({ ...mistral, serviceTier }).bound,
 		);
 		assert.deepEqual(bounds, ['atMost', 'atMost', 'atLeast', 'atLeast', 'exact', 'exact']);
-		assert.match(price({ serviceTier: 'batch' }).notes.join(), /batch/);
-		assert.equal(price({ model: 'claude-opus-4-6-fast' }).bound, 'atLeast');
+		assert.match(price({ ...mistral, serviceTier: 'batch' }).notes.join(), /batch.*standard rates/);
+		assert.equal(price({ model: 'claude-sonnet-4-5-fast' }).bound, 'atLeast');
+	});
+
+	it('takes a variant of OpenRouter for a bound where its price is another', () => {
+		const asked = (variant: string) =>
+			price({ provider: 'openrouter', model: `anthropic/claude-sonnet-4.5${variant}` });
+		const bounds = ['', ':thinking', ':online', ':nitro', ':exacto', ':floor'].map((variant) => asked(variant).bound);
+		assert.deepEqual(bounds, ['exact', 'exact', 'atLeast', 'atLeast', 'atLeast', 'atMost']);
+		assert.match(asked(':online').notes.join(), /web search/);
 	});
 
 	it('does not flag a reported cost that a bound allows for', () => {
@@ -254,6 +263,60 @@ describe('priceCall: bounds', () => {
 	it('notes parts that are more than their total', () => {
 		const cost = price({ usage: { ...counted({ uncachedInput: 1000 }), inputTotal: 10 } });
 		assert.match(cost.notes.join(), /its total only 10/);
+	});
+});
+
+describe('priceCall: tiers of service whose price is published', () => {
+	const usage = counted({ uncachedInput: 1_000, cacheRead: 10_000, output: 100 });
+	const inTier = (provider: string, model: string, serviceTier: string | null) => {
+		const { computedNanoUsd, bound, price: used } = price({ provider, model, serviceTier, usage });
+		return [computedNanoUsd, bound, used?.from];
+	};
+
+	it('prices the fast mode of Claude, whether by its tier or by the name of the model', () => {
+		// $30 / $150 / $3 and $10 / $50 / $1 a million tokens.
+		assert.deepEqual(inTier('anthropic', 'claude-opus-4-6', 'fast'), [75_000_000, 'exact', 'overlay']);
+		assert.deepEqual(inTier('anthropic', 'claude-opus-4-8', 'fast'), [25_000_000, 'exact', 'overlay']);
+		assert.deepEqual(inTier('anthropic', 'claude-opus-4-6-fast', null), [75_000_000, 'exact', 'overlay']);
+		assert.match(price({ model: 'claude-opus-4-6', serviceTier: 'fast' }).notes.join(), /6 times .*Anthropic.*20\d\d/);
+	});
+
+	it('agrees on the fast mode of Claude with the models that OpenRouter lists for it', () => {
+		for (const version of ['4-6', '4-7', '4-8', '5']) {
+			const [direct] = inTier('anthropic', `claude-opus-${version}`, 'fast');
+			const [listed] = inTier('openrouter', `anthropic/claude-opus-${version.replace('-', '.')}-fast`, null);
+			assert.notEqual(listed, null);
+			assert.equal(direct, listed, version);
+		}
+	});
+
+	it('prices long requests in fast mode by their tier of size, on days when there was one', () => {
+		const fast = { model: 'claude-opus-4-6', serviceTier: 'fast', usage: counted({ uncachedInput: 300_000 }) };
+		const on = (day: string) => price({ ...fast, atMs: Date.parse(day) }).computedNanoUsd;
+		assert.deepEqual([on('2026-03-01'), on('2026-04-01')], [18_000_000_000, 9_000_000_000]);
+	});
+
+	it('halves batch and flex', () => {
+		assert.deepEqual(inTier('anthropic', 'claude-sonnet-4-5', 'batch'), [3_750_000, 'exact', 'overlay']);
+		assert.deepEqual(inTier('openai', 'gpt-5', 'flex'), [1_750_000, 'exact', 'overlay']);
+		assert.deepEqual(inTier('openai', 'gpt-5', null), [3_500_000, 'exact', 'table']);
+	});
+
+	it('prices the priority tier of OpenAI, which Codex calls fast', () => {
+		assert.deepEqual(inTier('openai', 'gpt-5', 'priority'), [7_000_000, 'exact', 'overlay']);
+		assert.deepEqual(inTier('openai', 'gpt-5.5', 'fast'), [32_500_000, 'exact', 'overlay']);
+	});
+
+	it('knows no price of priority for a long request: it costs at least what the standard tier does', () => {
+		const long = { provider: 'openai', model: 'gpt-5.4', usage: counted({ uncachedInput: 300_000 }) };
+		const cost = price({ ...long, serviceTier: 'priority' });
+		assert.deepEqual([cost.computedNanoUsd, cost.bound, cost.price?.from], [1_500_000_000, 'atLeast', 'table']);
+	});
+
+	it('multiplies no price of the user', () => {
+		const prices = builtInPrices(parsePriceOverrides({ 'claude-opus-4-6': { input: 1, output: 1 } }));
+		const cost = price({ model: 'claude-opus-4-6', serviceTier: 'fast', usage: counted({ output: 100 }) }, prices);
+		assert.deepEqual([cost.computedNanoUsd, cost.bound, cost.price?.from], [100_000, 'atLeast', 'override']);
 	});
 });
 
