@@ -19,6 +19,7 @@ describe('Pages of calls', () => {
 			model: fc.constantFrom(...MODELS),
 			state: fc.constantFrom('ok' as const, 'pending' as const),
 			sessionId: fc.constantFrom('s0', 's1', 'nowhere'),
+			event: fc.constantFrom('llm_call' as const, 'paired' as const),
 			range: fc.record({
 				fromMs: fc.integer({ min: T0 - DAY, max: T0 + 50 * DAY }),
 				toMs: fc.integer({ min: T0, max: T0 + 101 * DAY }),
@@ -26,6 +27,9 @@ describe('Pages of calls', () => {
 		},
 		{ requiredKeys: [] },
 	);
+
+	const isPending = (i: number) => i % 4 === 0;
+	const isOrphan = (i: number) => i % 5 === 3 && !isPending(i);
 
 	it('put together are all calls that pass the filter, in order', () => {
 		fc.assert(
@@ -42,14 +46,17 @@ describe('Pages of calls', () => {
 							all.flatMap((after, i) => {
 								const about = { sessionId: `s${i % 2}`, model: MODELS[i % 3] ?? '' };
 								const call = callDraft(`c${i}`, { ...about, startedAtMs: T0 + after });
-								return i % 4 === 0 ? [call] : [call, responseDraft(`c${i}`, { ...about, endedAtMs: T0 + after + 1 })];
+								const response = responseDraft(`c${i}`, { ...about, endedAtMs: T0 + after + 1, latencyMs: 1 });
+								return isPending(i) ? [call] : isOrphan(i) ? [response] : [call, response];
 							}),
 						);
 						const expected = all
 							.map((after, i) => ({ i, at: T0 + after }))
 							.filter(({ i, at }) => {
 								if (filter.model !== undefined && MODELS[i % 3] !== filter.model) return false;
-								if (filter.state !== undefined && (i % 4 === 0) !== (filter.state === 'pending')) return false;
+								if (filter.state !== undefined && isPending(i) !== (filter.state === 'pending')) return false;
+								if (filter.event !== undefined && isOrphan(i)) return false;
+								if (filter.event === 'paired' && isPending(i)) return false;
 								if (filter.sessionId !== undefined && filter.sessionId !== `s${i % 2}`) return false;
 								return !filter.range || (at >= filter.range.fromMs && at < filter.range.toMs);
 							})

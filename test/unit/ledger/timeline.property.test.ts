@@ -121,6 +121,24 @@ describe('Timeline', () => {
 			assert.equal(store.timeline(elsewhere).offset, 0);
 		});
 
+		it("puts a subagent's task back in its place whenever a call of it passes again", () => {
+			const pending = () =>
+				store
+					.timeline({ filter: { state: 'pending' }, sort: 'oldest', closed: [], limit: 9, from: { offset: 0 } })
+					.items.map((item) => `${item.depth}:${item.type === 'call' ? item.row.callId : item.session.sessionId}`);
+			store.record([call('p1', 'parent', 0), call('c1', 'child', 5, 'parent'), call('x1', 'other', 9)]);
+			const before = ['0:parent', '0:p1', '1:child', '1:c1', '0:other', '0:x1'];
+			assert.deepEqual(pending(), before);
+			store.record([responseDraft('c1', { sessionId: 'child' })]);
+			assert.deepEqual(pending(), ['0:parent', '0:p1', '0:other', '0:x1']);
+			store.record([call('c2', 'child', 6, 'parent')]);
+			assert.deepEqual(pending(), ['0:parent', '0:p1', '1:child', '1:c2', '0:other', '0:x1']);
+			store.record([responseDraft('p1', { sessionId: 'parent' })]);
+			assert.deepEqual(pending(), ['0:parent', '1:child', '1:c2', '0:other', '0:x1']);
+			store.record([responseDraft('c2', { sessionId: 'child' })]);
+			assert.deepEqual(pending(), ['0:other', '0:x1']);
+		});
+
 		it('follows a call from its start to its end where only pending calls are asked for', () => {
 			const pending = () =>
 				store.timeline({ filter: { state: 'pending' }, sort: 'newest', closed: [], limit: 9, from: { offset: 0 } });
