@@ -5,9 +5,10 @@ import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { sources } from '../sources/catalog.ts';
 import { ImportClient } from '../sources/import-client.ts';
 import type { ImportSettings, SourceStatus } from '../sources/import-protocol.ts';
+import type { Source } from '../sources/source.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
 import { ledgerToWrite, realOf, withLedger } from './find-ledger.ts';
-import { placesAt, usualPlaces } from './import-places.ts';
+import { recordsAt, usualPlaces } from './import-places.ts';
 import { table } from './table.ts';
 
 interface ImportOptions {
@@ -90,25 +91,33 @@ async function importRecords(options: ImportOptions, environment: Environment): 
 
 async function settingsOf(options: ImportOptions, environment: Environment): Promise<Omit<ImportSettings, 'scope'>> {
 	const { cwd, platform } = environment;
-	const only = options.source === undefined ? null : sources.find(({ id }) => id === options.source);
-	if (only === undefined) {
-		const known = sources.map(({ id }) => id).join(', ');
-		throw new CliProblem(`There is no source "${options.source}". There are: ${known}.`, exitCodes.usage);
-	}
-	if (options.path !== undefined && only === null) {
+	const chosen = options.source === undefined ? null : sourcesNamed(options.source);
+	if (options.path !== undefined && chosen === null) {
 		throw new CliProblem('--path needs --source NAME: whose records are they?', exitCodes.usage);
 	}
 	const path = options.path === undefined ? null : folder(cwd, options.path, '--path');
 	const home = options.home === undefined ? null : folder(cwd, options.home, '--home');
-	const places = only !== null && path !== null ? await placesAt(only, path, platform) : usualPlaces(environment, home);
+	const found = chosen !== null && path !== null ? await recordsAt(chosen, path, platform) : null;
+	const on = found === null ? (chosen ?? sources) : [found.source];
 	return {
-		places,
-		off: only === null ? [] : sources.filter((source) => source !== only).map(({ id }) => id),
+		places: found?.places ?? usualPlaces(environment, home),
+		off: sources.filter((source) => !on.includes(source)).map(({ id }) => id),
 		metadataDays: null,
 		contentDays: options.usageOnly ? 0 : null,
 		heldSinceMs: null,
 		once: { within: path },
 	};
+}
+
+/** Sources that people take for one: Kilo Code keeps its records in folders, and since 7.0 in a database. */
+const families: Readonly<Record<string, readonly string[]>> = { 'kilo-code': ['kilo-code', 'kilo-db'] };
+
+function sourcesNamed(name: string): readonly Source[] {
+	const ids = families[name] ?? [name];
+	const named = sources.filter(({ id }) => ids.includes(id));
+	if (named.length > 0) return named;
+	const known = sources.map(({ id }) => id).join(', ');
+	throw new CliProblem(`There is no source "${name}". There are: ${known}.`, exitCodes.usage);
 }
 
 function folder(cwd: string, named: string, option: string): string {

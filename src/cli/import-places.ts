@@ -15,20 +15,27 @@ export function usualPlaces({ home, env, platform }: Environment, otherHome: str
 }
 
 /**
- * The places by which a source finds the records that lie at `path`: that may be a copy of the agent's own folder, a
- * home that holds it, or a part of it.
+ * The first of these sources that finds records of its own at `path`, and the places by which it does: that may be a copy
+ * of the agent's own folder, a home that holds it, or a part of it.
  *
- * @throws CliProblem when the source finds nothing of its own there.
+ * @throws CliProblem when none does.
  */
-export async function placesAt(source: Source, path: string, platform: NodeJS.Platform): Promise<Places> {
-	for (const places of candidates(source, path, platform)) {
-		const found = await source.detect(places);
-		if (found === null) continue;
-		const there = found.places.filter((place) => isInside(place, path) || isInside(path, place));
-		if (there.length > 0 && (await hasUnitIn(source, places, path))) return places;
+export async function recordsAt(
+	sources: readonly Source[],
+	path: string,
+	platform: NodeJS.Platform,
+): Promise<{ source: Source; places: Places }> {
+	for (const source of sources) {
+		for (const places of candidates(source, path, platform)) {
+			const found = await source.detect(places);
+			if (found === null) continue;
+			const there = found.places.some((place) => isInside(place, path) || isInside(path, place));
+			if (there && (await hasUnitIn(source, places, path))) return { source, places };
+		}
 	}
+	const titles = sources.map(({ title }) => title).join(' or ');
 	throw new CliProblem(
-		`${source.title} keeps no records at ${path} that it could be read from. Name its own folder, or the home that holds it.`,
+		`There are no records of ${titles} at ${path}. Name the agent's own folder, or the home that holds it.`,
 		exitCodes.failed,
 	);
 }

@@ -73,7 +73,7 @@ describe('callmeter import', () => {
 		assert.equal((await shell.json<Imported>(roo)).added, 6);
 		const none = await shell.run(['import', '--source', 'roo-code', '--path', claude, '--ledger', 'x.db']);
 		assert.equal(none.code, 1);
-		assert.match(none.err, /keeps no records at/);
+		assert.match(none.err, /no records of Roo Code at/);
 		assert.equal(existsSync(join(shell.folder, 'x.db')), false);
 	}).timeout(30_000);
 
