@@ -57,8 +57,8 @@ export class UnfoldedCall {
 			this.element.replaceChildren(...this.#parts(preview), this.#openButton());
 		} catch (error) {
 			this.#ui.report(error);
-			this.#signature = '';
-			const retry = button(text('retry'), () => this.show(this.#row));
+			// It is not tried again by itself: whatever draws the list would do so.
+			const retry = button(text('retry'), () => void this.#load());
 			this.element.replaceChildren(el('p', { role: 'alert', text: text('unfolded.failed') }), retry);
 		}
 	}

@@ -26,6 +26,8 @@ import { TaskTitles } from './task-titles.ts';
 import { tasksAround } from './tasks-around.ts';
 
 const atTop: ScrollPlace = { top: 0, anchor: null };
+/** The list is renewed at most this often while calls stream in, so that the ledger has time for them. */
+const listEveryMs = 200;
 /** What a search found is looked for again at most this often while calls stream in. */
 const searchEveryMs = 2000;
 /** What comes sooner needs no word. */
@@ -45,9 +47,10 @@ export class PromptsPage implements PageView {
 	readonly #chips: FilterChips;
 	readonly #titles: TaskTitles;
 	readonly #scroller = el('div', { class: 'scroller' });
-	readonly #count = el('span', { class: 'prompts-count', role: 'status' });
+	readonly #count = el('span', { class: 'prompts-count' });
 	readonly #instead = el('div', { class: 'instead' });
 	readonly #problem = el('div', { class: 'problems' });
+	readonly #listAgain = new Throttle(() => this.#refresh(), listEveryMs);
 	readonly #searchAgain = new Throttle(() => this.#refresh(), searchEveryMs);
 	readonly #onPageKey = (event: KeyboardEvent) => this.#onKey(event);
 	#recorded = true;
@@ -149,7 +152,7 @@ export class PromptsPage implements PageView {
 
 	changed(revision: number): void {
 		if (this.#searching) this.#searchAgain.soon();
-		else if (revision !== this.#list.revision) void this.#refresh();
+		else if (revision !== this.#list.revision) this.#listAgain.soon();
 	}
 
 	setHostState(state: HostState): void {
@@ -243,6 +246,7 @@ export class PromptsPage implements PageView {
 	}
 
 	async #refresh(): Promise<void> {
+		if (!this.element.isConnected) return;
 		await this.#list.refresh();
 		const { callId } = this.#detail;
 		if (callId !== null) this.#detail.update(this.#list.rowOf(callId));
@@ -255,6 +259,8 @@ export class PromptsPage implements PageView {
 	#onLoaded(): void {
 		const { count, more } = this.#list.calls;
 		const shown = this.#ui.format.count(count);
+		// The end of a search is news; that calls stream in is told otherwise.
+		setAttribute(this.#count, 'role', this.#searching ? 'status' : null);
 		if (this.#searching) setText(this.#count, plural(more ? 'search.more' : 'search.results', count, shown));
 		else setText(this.#count, plural('prompts.count', count, shown));
 		this.#problem.replaceChildren();

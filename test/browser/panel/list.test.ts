@@ -472,7 +472,10 @@ describe('the timeline', () => {
 		});
 
 		it('waits while the panel is hidden, and is right when it is shown again', async () => {
+			await prompts.begin();
 			const calls = await prompts.countOf({});
+			// The list is up to date: nothing is under way any more.
+			await prompts.shows(calls);
 			await prompts.page.evaluate(() => {
 				Object.defineProperty(document, 'hidden', { value: true, configurable: true });
 				window.devHost.sent.length = 0;
