@@ -73,6 +73,30 @@ describe('Pages of calls', () => {
 			{ numRuns: 60 },
 		);
 	}).timeout(60_000);
+
+	it('step over responses without a call by time, where calls are asked for', () => {
+		const folder = temporaryFolder();
+		const store = openStore(folder.file);
+		const ids = Array.from({ length: 60 }, (_, i) => i);
+		store.record(
+			ids.map((i) => {
+				const at = T0 + i * DAY;
+				return i % 3 === 0
+					? responseDraft(`c${i}`, { endedAtMs: at, latencyMs: 0 })
+					: callDraft(`c${i}`, { startedAtMs: at });
+			}),
+		);
+		for (const range of [undefined, { fromMs: T0 + 5 * DAY, toMs: T0 + 51 * DAY }]) {
+			const filter: CallFilter = { event: 'llm_call', ...(range && { range }) };
+			const oldest = ids.filter((i) => i % 3 !== 0 && (!range || (i >= 5 && i < 51))).map((i) => `c${i}`);
+			for (const sort of ['newest', 'oldest'] as const) {
+				const expected = sort === 'oldest' ? oldest : oldest.toReversed();
+				assert.deepEqual(allPages(store, filter, sort, 7, expected.length), expected);
+			}
+		}
+		store.close();
+		folder.clean();
+	});
 });
 
 function allPages(
