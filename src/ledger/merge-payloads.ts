@@ -10,7 +10,8 @@ export interface Merged<Payload> {
 
 /**
  * A request read again. From the same source the later reading wins; between sources the one that saw it happen, then
- * an agent's record before its report over OTLP, else the one that was first. Either way what only one of them knows is kept, and content never gives way to none.
+ * an agent's record before its report over OTLP, else the one that was first. Either way what only one of them knows is
+ * kept, and content never gives way to none.
  */
 export function mergeCalls(old: StoredCallPayload, next: StoredCallPayload): Merged<StoredCallPayload> {
 	const [winner, other] = nextWins(old.origin, next.origin) ? [next, old] : [old, next];

@@ -57,7 +57,7 @@ function spanOf(span: unknown, resource: Attributes): OtlpSpan {
 
 function logOf(log: unknown, resource: Attributes): OtlpLog {
 	const attributes = attributesOf(log);
-	const body = valueOf(peek(log, 'body'));
+	const body = jsonOf(peek(log, 'body'));
 	const named = [peek(log, 'eventName'), attributes.get('event.name'), body];
 	return {
 		resource,
@@ -74,22 +74,22 @@ function attributesOf(record: unknown): Attributes {
 	const attributes = new Map<string, unknown>();
 	for (const each of listAt(record, 'attributes')) {
 		const key = peek(each, 'key');
-		if (typeof key === 'string') attributes.set(key, valueOf(peek(each, 'value')));
+		if (typeof key === 'string') attributes.set(key, jsonOf(peek(each, 'value')));
 	}
 	return attributes;
 }
 
 /** The JSON value of an `AnyValue`; bytes stay base64. */
-function valueOf(any: unknown): unknown {
+function jsonOf(any: unknown): unknown {
 	for (const kind of ['stringValue', 'intValue', 'doubleValue', 'boolValue', 'bytesValue']) {
 		const value = peek(any, kind);
 		if (value !== undefined) return value;
 	}
 	const list = peek(any, 'arrayValue');
-	if (list !== undefined) return listAt(list, 'values').map(valueOf);
+	if (list !== undefined) return listAt(list, 'values').map(jsonOf);
 	const pairs = peek(any, 'kvlistValue');
 	if (pairs === undefined) return null;
-	return Object.fromEntries(listAt(pairs, 'values').map((pair) => [peek(pair, 'key'), valueOf(peek(pair, 'value'))]));
+	return Object.fromEntries(listAt(pairs, 'values').map((pair) => [peek(pair, 'key'), jsonOf(peek(pair, 'value'))]));
 }
 
 /** Lower-case hex of an id of `bytes` bytes, which stands as hex or as base64; all zeros are none. */

@@ -1,6 +1,6 @@
 import { peek } from '../../core/foreign.ts';
 import type { Message } from '../../core/message.ts';
-import { normaliseMessages } from '../../core/normalise-messages.ts';
+import { normaliseMessages, parseArguments } from '../../core/normalise-messages.ts';
 import type { GenAiAnswer } from '../genai-messages.ts';
 import type { Attributes } from './records.ts';
 
@@ -34,12 +34,15 @@ export function saidInEvent(name: string, body: unknown, attributes: Attributes)
 }
 
 function answerOfChoice(said: object): SaidInEvent | null {
-	const [message] = normaliseMessages([asChatMessage(peek(said, 'message') ?? said, 'assistant')]);
+	// Attributes of a span's event hold no objects: there it is JSON.
+	const given = peek(said, 'message');
+	const answer = (typeof given === 'string' ? parseArguments(given) : given) ?? said;
+	const [message] = normaliseMessages([asChatMessage(answer, 'assistant')]);
 	if (message === undefined) return null;
 	const finishReason = peek(said, 'finish_reason');
 	return {
 		answer: {
-			completion: typeof message.content === 'string' ? message.content : textOf(message.content),
+			completion: typeof message.content === 'string' ? message.content || null : textOf(message.content),
 			reasoning: null,
 			toolCalls: message.toolCalls ?? [],
 		},
@@ -49,8 +52,9 @@ function answerOfChoice(said: object): SaidInEvent | null {
 
 /** The shape of OpenAI's chat messages, which these events follow. */
 function asChatMessage(said: unknown, role: Message['role']): object {
-	const content = peek(said, 'content');
-	const calls = peek(said, 'tool_calls');
+	const content = typeof said === 'string' ? said : peek(said, 'content');
+	const given = peek(said, 'tool_calls');
+	const calls = typeof given === 'string' ? parseArguments(given) : given;
 	const id = peek(said, 'id');
 	return {
 		role,

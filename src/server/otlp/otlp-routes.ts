@@ -1,0 +1,98 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerProblem } from '../answer-problem.ts';
+import type { Route } from '../local-server.ts';
+import { maxBodyBytes, type OtlpAnswer, type RequestHead } from './otlp-protocol.ts';
+import type { Delivery, OtlpReceiver } from './otlp-receiver.ts';
+import type { Encoding, Signal } from './wire.ts';
+
+const signals: readonly Signal[] = ['traces', 'logs', 'metrics'];
+const contentTypes: Readonly<Record<Encoding, string>> = {
+	json: 'application/json',
+	protobuf: 'application/x-protobuf',
+};
+const tooLarge = `The body is larger than ${maxBodyBytes >> 20} MB.`;
+/** When a sender may come again, in seconds. */
+const comeAgainSeconds = 2;
+
+/**
+ * OTLP over HTTP: `POST /v1/traces`, `/v1/logs` and `/v1/metrics`. Bodies go to the receiver's worker as they come; this
+ * thread looks at no more than their headers.
+ * Source: OpenTelemetry Protocol specification, "OTLP/HTTP".
+ */
+export function otlpRoutes(receiver: OtlpReceiver): Route[] {
+	return signals.map((signal) => ({
+		prefix: `/v1/${signal}`,
+		handle: (request, response, rest) => handle(receiver, signal, request, response, rest),
+	}));
+}
+
+async function handle(
+	receiver: OtlpReceiver,
+	signal: Signal,
+	request: IncomingMessage,
+	response: ServerResponse,
+	rest: string,
+): Promise<void> {
+	if (!/^\/?(?:\?|$)/.test(rest)) return answerProblem(response, 404, 'There is nothing at this path.');
+	if (request.method !== 'POST') {
+		response.setHeader('allow', 'POST');
+		return answerProblem(response, 405, 'OTLP is sent with POST.');
+	}
+	const head = headOf(signal, request);
+	if (typeof head === 'string') return answerProblem(response, 415, head);
+	if (Number(request.headers['content-length']) > maxBodyBytes) return answerProblem(response, 413, tooLarge);
+	const delivery = receiver.deliver(head);
+	if (delivery === 'unavailable') {
+		return answerProblem(response, 503, 'The ledger is not open.', { retryAfterSeconds: comeAgainSeconds });
+	}
+	const outcome = delivery === 'busy' ? 'busy' : await pass(request, delivery);
+	if (outcome === 'busy') {
+		return answerProblem(response, 429, 'Too much is under way.', { retryAfterSeconds: comeAgainSeconds });
+	}
+	if (outcome === 'tooLarge') return answerProblem(response, 413, tooLarge);
+	if (outcome === 'gone' || delivery === 'busy') return;
+	const answer = await delivery.end();
+	if (answer === null) {
+		return answerProblem(response, 503, 'The receiver was started again.', { retryAfterSeconds: comeAgainSeconds });
+	}
+	send(response, head.encoding, answer);
+}
+
+/** How a body is encoded, or why that can't be read. */
+function headOf(signal: Signal, { headers }: IncomingMessage): RequestHead | string {
+	const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+	const encoding = (['json', 'protobuf'] as const).find((each) => contentTypes[each] === type);
+	if (encoding === undefined) return 'OTLP is application/json or application/x-protobuf.';
+	const compression = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+	if (compression !== 'gzip' && compression !== 'identity') return 'A body may be compressed with gzip alone.';
+	return { signal, encoding, gzip: compression === 'gzip' };
+}
+
+/** Hands the body on, chunk by chunk. */
+async function pass(request: IncomingMessage, delivery: Delivery): Promise<'whole' | 'tooLarge' | 'busy' | 'gone'> {
+	let bytes = 0;
+	try {
+		for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+			bytes += chunk.length;
+			const refused = bytes > maxBodyBytes ? 'tooLarge' : delivery.write(chunk) ? null : 'busy';
+			if (refused === null) continue;
+			delivery.drop();
+			return refused;
+		}
+		return 'whole';
+	} catch {
+		// The client went away in the middle of it.
+		delivery.drop();
+		return 'gone';
+	}
+}
+
+function send(response: ServerResponse, encoding: Encoding, { status, body, retryAfterSeconds }: OtlpAnswer): void {
+	if (response.destroyed) return;
+	response.writeHead(status, {
+		'content-type': contentTypes[encoding],
+		'content-length': body.byteLength,
+		...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
+	});
+	response.end(body);
+}
