@@ -1,13 +1,15 @@
 import type { CallDraft, CallKind, ResponseDraft } from '../core/draft.ts';
+import { couldBeSameCall, spanOfDraft, spanOfRecord } from './alias-guard.ts';
 import { type CallRecord, LIVE } from './call-record.ts';
 import type { Writer } from './writer.ts';
 
-/** The call that a draft is about, by its id or any other name of it. */
+/** The call that a draft is about, by its id or any other name of it. An id that came again is that of another call. */
 export function findCall(writer: Writer, draft: CallDraft | ResponseDraft): CallRecord | null {
 	const known = writer.calls.find(draft.callId);
 	if (known) return known;
+	const span = spanOfDraft(draft);
 	for (const alias of draft.aliases) {
-		const other = writer.calls.find(alias);
+		const other = writer.calls.findByName(alias, (record) => couldBeSameCall(span, spanOfRecord(record)));
 		if (other) return other;
 	}
 	return null;

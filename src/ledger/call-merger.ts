@@ -5,6 +5,7 @@ import {
 	storedCallPayloadSchema,
 	storedResponsePayloadSchema,
 } from '../core/stored-events.ts';
+import { couldBeSameCall, spanOfRecord } from './alias-guard.ts';
 import { type CallRecord, ERASED, INTERRUPTED } from './call-record.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import { storedCallDigests, storedResponseDigests } from './content-digests.ts';
@@ -41,9 +42,14 @@ export class CallMerger {
 		this.#dropSeen = db.prepare('DELETE FROM seen WHERE call_n = ?');
 	}
 
-	/** Remembers the names of a call. A name that another call already has shows that the two are one. Returns the call that remains. */
+	/**
+	 * Remembers the names of a call. A name that another call of the same time already has shows that the two are one.
+	 * Returns the call that remains.
+	 */
 	link(record: CallRecord, names: readonly string[]): CallRecord {
-		return this.#writer.calls.addAliases(record, names).reduce((kept, other) => this.merge(kept, other), record);
+		const span = spanOfRecord(record);
+		const others = this.#writer.calls.addAliases(record, names, (other) => couldBeSameCall(span, spanOfRecord(other)));
+		return others.reduce((kept, other) => this.merge(kept, other), record);
 	}
 
 	/** Makes one call of two: the one recorded first keeps its id. The other's events stay in their chain, and now tell of it. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { isExactName, namesake } from './alias-guard.ts';
 import { type CallRecord, callColumns } from './call-record.ts';
 import type { Dimensions } from './dimensions.ts';
 import { RecordCache } from './record-cache.ts';
@@ -9,6 +10,8 @@ import type { SourceDays } from './source-days.ts';
 import { addCall, noSums } from './sums.ts';
 
 const MAX_CACHED = 10_000;
+/** Calls of one id that can be told apart. What comes later has no other name, and is itself none the less. */
+const MAX_NAMESAKES = 16;
 
 /**
  * The calls of a write transaction. Whatever happens to a call within it, its row is written once at the end, and the
@@ -28,12 +31,14 @@ export class CallTable {
 	readonly #duplicatesOf: StatementSync;
 	readonly #addAlias: StatementSync;
 	readonly #findAlias: StatementSync;
+	readonly #anyNamesake: StatementSync;
 	readonly #moveAliases: StatementSync;
 	readonly #dropAliases: StatementSync;
 	readonly #inserter: RowWriter<CallRecord>;
 	readonly #replacer: RowWriter<CallRecord>;
 	#next: number | null = null;
 	#hasRemoved = false;
+	#hasNamesakes: boolean | null = null;
 
 	constructor(db: DatabaseSync, dims: Dimensions, sessions: SessionTable, rollups: Rollups, sourceDays: SourceDays) {
 		this.#dims = dims;
@@ -48,6 +53,7 @@ export class CallTable {
 		this.#duplicatesOf = db.prepare('SELECT n FROM call WHERE duplicate_of = ?');
 		this.#addAlias = db.prepare('INSERT OR IGNORE INTO alias (alias, call_n) VALUES (?, ?)');
 		this.#findAlias = db.prepare('SELECT call_n FROM alias WHERE alias = ?');
+		this.#anyNamesake = db.prepare('SELECT 1 FROM alias WHERE alias >= char(1) AND alias < char(2) LIMIT 1');
 		this.#moveAliases = db.prepare('UPDATE alias SET call_n = ? WHERE call_n = ?');
 		this.#dropAliases = db.prepare('DELETE FROM alias WHERE call_n = ?');
 		this.#inserter = new RowWriter(db, 'call', callColumns);
@@ -67,6 +73,15 @@ export class CallTable {
 		return n === undefined ? null : this.get(Number(n));
 	}
 
+	/** The first call of a name that `isSame` takes for the one meant, where the name may be that of several. */
+	findByName(alias: string, isSame: (call: CallRecord) => boolean): CallRecord | null {
+		if (isExactName(alias)) return this.find(alias);
+		const first = this.find(alias);
+		if (first === null || isSame(first)) return first;
+		for (const call of this.#namesakes(alias)) if (isSame(call)) return call;
+		return null;
+	}
+
 	get(n: number): CallRecord | null {
 		return this.#cache.get(n) ?? this.#keep(this.#read.get(n));
 	}
@@ -84,15 +99,39 @@ export class CallTable {
 		this.#cache.change(call);
 	}
 
-	/** Remembers other names of a call. Returns the other calls that some of them already belong to. */
-	addAliases(call: CallRecord, aliases: readonly string[]): CallRecord[] {
+	/**
+	 * Remembers other names of a call. Returns the other calls that some of them already belong to and that `isSame` takes
+	 * for this one. A name that another call has, and may keep, becomes that of both.
+	 */
+	addAliases(call: CallRecord, aliases: readonly string[], isSame: (other: CallRecord) => boolean): CallRecord[] {
 		const others = new Set<CallRecord>();
 		for (const alias of aliases) {
 			if (alias === call.call_id || this.#addAlias.run(alias, call.n).changes === 1) continue;
-			const other = this.findByAlias(alias);
-			if (other && other.n !== call.n) others.add(other);
+			const first = this.findByAlias(alias);
+			if (!first) continue;
+			if (isExactName(alias)) {
+				if (first.n !== call.n) others.add(first);
+				continue;
+			}
+			const holders = [first, ...this.#namesakes(alias)];
+			const same = holders.filter((other) => other.n !== call.n && isSame(other));
+			for (const other of same) others.add(other);
+			if (same.length > 0 || holders.some(({ n }) => n === call.n)) continue;
+			if (holders.length < MAX_NAMESAKES) this.#addAlias.run(namesake(alias, holders.length), call.n);
+			this.#hasNamesakes = true;
 		}
 		return [...others];
+	}
+
+	/** The calls beside the first that a provider gave the same id to. */
+	*#namesakes(alias: string): Generator<CallRecord> {
+		this.#hasNamesakes ??= this.#anyNamesake.get() !== undefined;
+		if (!this.#hasNamesakes) return;
+		for (let at = 1; at < MAX_NAMESAKES; at++) {
+			const other = this.findByAlias(namesake(alias, at));
+			if (other === null) return;
+			yield other;
+		}
 	}
 
 	/** Takes a call out of the file and out of all sums; its names go to `heir`, if there is one. */
@@ -120,6 +159,8 @@ export class CallTable {
 		if (this.#cache.settle()) this.#numbers.clear();
 		const hasRemoved = this.#hasRemoved;
 		this.#hasRemoved = false;
+		// Another process may write the first ones.
+		this.#hasNamesakes = null;
 		return hasRemoved;
 	}
 
@@ -128,6 +169,7 @@ export class CallTable {
 		this.#numbers.clear();
 		this.#next = null;
 		this.#hasRemoved = false;
+		this.#hasNamesakes = null;
 	}
 
 	#count(call: CallRecord, sign: 1 | -1): void {

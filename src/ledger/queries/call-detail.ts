@@ -7,6 +7,7 @@ import {
 	storedResponsePayloadSchema,
 } from '../../core/stored-events.ts';
 import type { CallDetail } from '../../core/views.ts';
+import { plainName } from '../alias-guard.ts';
 import type { AnswerStore } from '../answer-store.ts';
 import { toHex } from '../event-log.ts';
 import type { MessageStore } from '../message-store.ts';
@@ -54,7 +55,7 @@ export function callDetail(reader: Reader, stores: ContentStores, callId: string
 			aliases: reader
 				.sql('SELECT alias FROM alias WHERE call_n = ? ORDER BY alias')
 				.all(n)
-				.map(({ alias }) => String(alias)),
+				.map(({ alias }) => plainName(String(alias))),
 			maskedSecrets: (call?.masked ?? 0) + (response?.masked ?? 0),
 			hash: newest ? toHex(newest.hash) : null,
 			eventIds: events.map(({ id }) => id),
