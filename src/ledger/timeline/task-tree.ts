@@ -143,7 +143,7 @@ function topDown(tops: readonly Task[]): Task[] {
 		for (const task of level) {
 			order.push(task);
 			const below = task.family?.below ?? [];
-			next.push(...below);
+			for (const child of below) next.push(child);
 			if ((depth + 1) % (MAX_DEPTH + 1) === 0) {
 				for (const child of below) familyOf(child).parent = null;
 				familyOf(task).below = [];
