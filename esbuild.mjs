@@ -30,6 +30,7 @@ const bundles = [
 	{ entry: 'src/extension.ts', outfile: 'dist/extension.cjs', target: 'node', budgetKb: 350 },
 	{ entry: 'src/ledger/worker.ts', outfile: 'dist/ledger-worker.cjs', target: 'node', budgetKb: 400 },
 	{ entry: 'src/sources/import-worker.ts', outfile: 'dist/import-worker.cjs', target: 'node', budgetKb: 400 },
+	{ entry: 'src/server/otlp/otlp-worker.ts', outfile: 'dist/otlp-worker.cjs', target: 'node', budgetKb: 400 },
 	// Read when an agent is listened to, so that everyone else is spared the price table.
 	{ entry: 'src/sources/kilo-task/list-rates.ts', outfile: 'dist/list-rates.cjs', target: 'node', budgetKb: 250 },
 	{ entry: 'src/task/handlers/anthropic.ts', outfile: 'dist/handlers/anthropic.cjs', target: 'node', budgetKb: 400 },

@@ -12,6 +12,8 @@ import { type FirstNotice, showFirstNotice } from './first-run.ts';
 import { LedgerAlerts } from './ledger-alerts.ts';
 import { findLedgerPlace } from './ledger-place.ts';
 import { LedgerService } from './ledger-service.ts';
+import { OtlpOffer } from './local-server-otlp.ts';
+import { LocalServerService } from './local-server-service.ts';
 import { messageOf } from './message-of.ts';
 import { offerReload } from './offer-reload.ts';
 import { UsagePanel } from './panel.ts';
@@ -19,6 +21,7 @@ import { PanelRequests } from './panel-requests.ts';
 import { Recording } from './recording.ts';
 import { runEndedText } from './run-ended-text.ts';
 import { runInTurn } from './run-in-turn.ts';
+import { ServerSettings } from './server-settings.ts';
 import { Settings } from './settings.ts';
 import { Sources } from './sources.ts';
 import { TaskRunner } from './task-runner.ts';
@@ -41,6 +44,7 @@ export class Services {
 	readonly tasks: TaskRunner;
 	readonly sources: Sources;
 	readonly diagnostics: Diagnostics;
+	readonly server: LocalServerService;
 	readonly #api: ExtensionApi;
 	readonly #context: vscode.ExtensionContext;
 	readonly #recording: Recording;
@@ -95,6 +99,16 @@ export class Services {
 				log,
 			}),
 		);
+		const serverSettings = new ServerSettings();
+		const otlp = this.#own(
+			new OtlpOffer({
+				isOn: () => serverSettings.otlp,
+				workerPath: join(context.extensionPath, 'dist', 'otlp-worker.cjs'),
+				connectLedger: () => this.ledger.importPort(),
+				log,
+			}),
+		);
+		this.server = this.#own(new LocalServerService({ settings: serverSettings, offers: [otlp], log }));
 		this.tasks = this.#own(
 			new TaskRunner({
 				context,
@@ -155,6 +169,7 @@ export class Services {
 		setImmediate(() => {
 			this.ledger.start();
 			this.sources.start();
+			this.server.start();
 			if (process.env[startVariable] === 'sample') void vscode.commands.executeCommand('callmeter.runSampleTask');
 			else this.#showFirstNotice();
 		});
@@ -170,7 +185,7 @@ export class Services {
 		try {
 			await runInTurn(
 				[
-					[() => this.tasks.stop(), () => this.sources.close()],
+					[() => this.tasks.stop(), () => this.sources.close(), () => this.server.close()],
 					[() => this.ledger.close()],
 					[() => this.#recording.settled()],
 				],
