@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+
+const section = 'callmeter.server';
+const defaultPort = 47_318;
+const highestPort = 65_535;
+
+/** The settings of the local server, which only the user makes: they have machine scope. */
+export class ServerSettings {
+	/** The server starts with each window. */
+	get enabled(): boolean {
+		return this.#get('enabled') === true;
+	}
+
+	/** What is no port counts as the default. */
+	get port(): number {
+		const value = this.#get('port');
+		const isPort = typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= highestPort;
+		return isPort ? value : defaultPort;
+	}
+
+	/** The server takes OTLP. */
+	get otlp(): boolean {
+		return this.#get('otlp') === true;
+	}
+
+	/** For this machine, from now on. */
+	setEnabled(on: boolean): Thenable<void> {
+		return vscode.workspace.getConfiguration(section).update('enabled', on, vscode.ConfigurationTarget.Global);
+	}
+
+	setOtlp(on: boolean): Thenable<void> {
+		return vscode.workspace.getConfiguration(section).update('otlp', on, vscode.ConfigurationTarget.Global);
+	}
+
+	/** Calls the listener when one of them may have changed. */
+	onDidChange(listener: () => void): vscode.Disposable {
+		return vscode.workspace.onDidChangeConfiguration((event) => {
+			if (event.affectsConfiguration(section)) listener();
+		});
+	}
+
+	#get(name: string): unknown {
+		return vscode.workspace.getConfiguration(section).get<unknown>(name);
+	}
+}
