@@ -1,4 +1,5 @@
 import { sep } from 'node:path';
+import { GitFacts } from './git-facts.ts';
 import type { ImportSettings, SourceStatus } from './import-protocol.ts';
 import { type ImportSink, Outbox, type Parcel } from './outbox.ts';
 import type { LiveFacts, RecordUnit, Source } from './source.ts';
@@ -38,6 +39,7 @@ export class Importer {
 	readonly #events: ImporterEvents;
 	readonly #outbox: Outbox;
 	readonly #queue = new UnitQueue();
+	readonly #git = new GitFacts();
 	readonly #runs = new Map<string, SourceRun>();
 	readonly #followers = new Map<string, SourceFollower>();
 	readonly #live = new Map<string, Record<string, LiveFacts>>();
@@ -287,7 +289,8 @@ export class Importer {
 			const state = stateAfter(before, scope, reading);
 			run.wasRead(tracked, state);
 			if (state.more && run.heldSinceMs === null) this.#queue.add({ run, tracked });
-			await this.#outbox.add({ unit: tracked, drafts: reading.drafts, state }, epoch);
+			const drafts = reading.drafts.map(this.#git.complete);
+			await this.#outbox.add({ unit: tracked, drafts, state }, epoch);
 		} catch (error) {
 			if (signal.aborted) return;
 			this.#events.log('warn', `${run.source.id}: a record cannot be read: ${reasonOf(error)}`);

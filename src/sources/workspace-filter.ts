@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { ownGitFolder, readFirstLine, sharedGitFolder } from './git-folder.ts';
 import type { ReadOptions } from './source.ts';
 
 /** Which records go into this ledger. */
@@ -71,34 +72,10 @@ export class WorkspaceFilter {
 	}
 }
 
-/**
- * The shared git folder of the repository that a directory is in, which all its worktrees have in common; `null`
- * outside of one. A worktree's `.git` is a file that names its own git folder, whose `commondir` names the shared one
- * (gitrepository-layout(5)).
- */
+/** The git folder that the worktrees of a directory's repository have in common; `null` outside of one. */
 function repositoryOf(folder: string): string | null {
-	for (let at = folder; ; at = dirname(at)) {
-		const own = gitFolderAt(at);
-		if (own !== null) {
-			const shared = readLine(join(own, 'commondir'));
-			const path = shared === null ? own : resolve(own, shared);
-			try {
-				return realpathSync.native(path);
-			} catch {
-				return null;
-			}
-		}
-		if (dirname(at) === at) return null;
-	}
-}
-
-function gitFolderAt(folder: string): string | null {
-	const path = join(folder, '.git');
-	const found = statSync(path, { throwIfNoEntry: false });
-	if (found === undefined) return null;
-	if (found.isDirectory()) return path;
-	const named = readLine(path)?.match(/^gitdir: (.+)$/)?.[1];
-	return named === undefined ? null : resolve(folder, named);
+	const own = ownGitFolder(folder);
+	return own === null ? null : sharedGitFolder(own);
 }
 
 /** Roots of a repository's main worktree and of those linked to it, also of ones that are gone but not yet pruned. */
@@ -106,19 +83,11 @@ function worktreesOf(repository: string): string[] {
 	const roots = basename(repository) === '.git' ? [dirname(repository)] : [];
 	try {
 		for (const name of readdirSync(join(repository, 'worktrees'))) {
-			const dotGit = readLine(join(repository, 'worktrees', name, 'gitdir'));
+			const dotGit = readFirstLine(join(repository, 'worktrees', name, 'gitdir'));
 			if (dotGit !== null) roots.push(dirname(resolve(join(repository, 'worktrees', name), dotGit)));
 		}
 	} catch {
 		// No linked worktrees.
 	}
 	return roots;
-}
-
-function readLine(path: string): string | null {
-	try {
-		return readFileSync(path, 'utf8').split('\n', 1)[0]?.trim() || null;
-	} catch {
-		return null;
-	}
 }
