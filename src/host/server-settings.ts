@@ -23,6 +23,17 @@ export class ServerSettings {
 		return this.#get('otlp') === true;
 	}
 
+	/** The server hands requests on to providers. */
+	get proxy(): boolean {
+		return this.#get('proxy') === true;
+	}
+
+	/** Base URLs of providers by name, as they are written. */
+	get proxyTargets(): Readonly<Record<string, unknown>> {
+		const value = this.#get('proxyTargets');
+		return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+	}
+
 	/** For this machine, from now on. */
 	setEnabled(on: boolean): Thenable<void> {
 		return vscode.workspace.getConfiguration(section).update('enabled', on, vscode.ConfigurationTarget.Global);

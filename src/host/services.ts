@@ -13,6 +13,7 @@ import { LedgerAlerts } from './ledger-alerts.ts';
 import { findLedgerPlace } from './ledger-place.ts';
 import { LedgerService } from './ledger-service.ts';
 import { OtlpOffer } from './local-server-otlp.ts';
+import { ProxyOffer } from './local-server-proxy.ts';
 import { LocalServerService } from './local-server-service.ts';
 import { messageOf } from './message-of.ts';
 import { offerReload } from './offer-reload.ts';
@@ -108,7 +109,13 @@ export class Services {
 				log,
 			}),
 		);
-		this.server = this.#own(new LocalServerService({ settings: serverSettings, offers: [otlp], log }));
+		const proxy = new ProxyOffer({
+			settings: serverSettings,
+			workerPath: join(context.extensionPath, 'dist', 'proxy-worker.cjs'),
+			connectLedger: () => this.ledger.importPort(),
+			log,
+		});
+		this.server = this.#own(new LocalServerService({ settings: serverSettings, offers: [otlp, proxy], log }));
 		this.tasks = this.#own(
 			new TaskRunner({
 				context,
