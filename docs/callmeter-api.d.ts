@@ -467,6 +467,8 @@ export interface Totals {
 	inputTokens: number;
 	outputTokens: number;
 	cacheReadTokens: number;
+	/** The part of `inputTokens` of which the origin told how much came from a cache: what a hit rate is a share of. */
+	cacheToldTokens: number;
 	cacheWriteTokens: number;
 	reasoningTokens: number;
 	/** API-billed calls only. */

@@ -233,6 +233,21 @@ export const migrations: readonly string[] = [
 
 	INSERT INTO meta VALUES ('removed', 0);
 	`,
+	// 5: the input of which it is known how much came from a cache. Of the rest no hit rate can be told.
+	`
+	ALTER TABLE rollup ADD COLUMN cache_told INTEGER NOT NULL DEFAULT 0;
+	WITH
+		told AS MATERIALIZED (
+			SELECT started_ms / 900000 AS quarter, dim_n, sum(input) AS input FROM call
+			WHERE cache_read IS NOT NULL AND input IS NOT NULL GROUP BY 1, 2
+		),
+		width (level, quarters) AS (VALUES (0, 1), (1, 4), (2, 96), (3, 3072)),
+		sums AS (
+			SELECT level, quarter / quarters AS bucket, dim_n, sum(input) AS input FROM told, width GROUP BY 1, 2, 3
+		)
+	UPDATE rollup SET cache_told = sums.input FROM sums
+	WHERE rollup.level = sums.level AND rollup.bucket = sums.bucket AND rollup.dim_n = sums.dim_n;
+	`,
 ];
 
 /** `user_version` of a ledger that this program writes. */

@@ -2,7 +2,7 @@ import { describeIssues } from '../core/describe-issues.ts';
 import { type CallDraft, type CostDraft, type Draft, draftSchema, type ResponseDraft } from '../core/draft.ts';
 import { builtInPrices } from '../core/pricing/built-in-prices.ts';
 import type { Prices } from '../core/pricing/find-price.ts';
-import { parsePriceOverrides } from '../core/pricing/overrides.ts';
+import { type PriceOverride, parsePriceOverrides } from '../core/pricing/overrides.ts';
 import { applyContentSetting, type ContentSetting } from '../core/redact.ts';
 import { absurdCost, withoutAbsurdities } from './absurdity.ts';
 import { CallMerger } from './call-merger.ts';
@@ -13,6 +13,7 @@ import { DuplicateFinder } from './duplicate-finder.ts';
 import { withJsonContent } from './json-content.ts';
 import type { Receipt } from './ledger.ts';
 import { rejected } from './receipts.ts';
+import { repriceCalls } from './reprice.ts';
 import { ResponseRecorder } from './response-recorder.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
 import type { Writer } from './writer.ts';
@@ -54,14 +55,25 @@ export class Recorder {
 		this.#content = setting;
 	}
 
-	/** @throws {LedgerError} `badInput` with the path of what is wrong. */
-	setPriceOverrides(overrides: unknown): void {
+	/**
+	 * Prices what comes from now on with the user's own prices, too. Returns those that held before.
+	 *
+	 * @throws {LedgerError} `badInput` with the path of what is wrong.
+	 */
+	setPriceOverrides(overrides: unknown): readonly PriceOverride[] {
 		try {
+			const before = this.#responses.prices.overrides;
 			this.#responses.prices = builtInPrices(parsePriceOverrides(overrides));
+			return before;
 		} catch (error) {
 			const detail = error instanceof Error && 'issues' in error ? describeIssues(error as never) : String(error);
 			throw ledgerError('badInput', detail, error);
 		}
+	}
+
+	/** Prices the calls anew that the user has another price for than `before`. Returns how many cost something else now. */
+	reprice(before: readonly PriceOverride[]): number {
+		return repriceCalls(this.#writer, this.#responses, before);
 	}
 
 	/**

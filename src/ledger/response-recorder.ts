@@ -1,6 +1,7 @@
+import { canonicalJson } from '../core/canonical-json.ts';
 import type { ResponseDraft } from '../core/draft.ts';
 import { callState, INTERRUPTED as INTERRUPTED_CODE } from '../core/pairing.ts';
-import { priceCall } from '../core/pricing/compute-cost.ts';
+import { type PriceableResponse, priceCall } from '../core/pricing/compute-cost.ts';
 import type { Prices } from '../core/pricing/find-price.ts';
 import {
 	type StoredResponsePayload,
@@ -63,6 +64,21 @@ export class ResponseRecorder {
 		const outcome = old ? 'superseded' : 'appended';
 		const receipt: Receipt = { callId: record.call_id, outcome, eventId: event.id, hash: event.hash, reason: null };
 		return { receipt, record, ended };
+	}
+
+	/** Prices a recorded response anew. True when that gave another cost, which a superseding event then tells. */
+	reprice(record: CallRecord): boolean {
+		const payload = this.#latest(record);
+		if (payload === null) return false;
+		const { reportedNanoUsd, reportedBy } = payload.cost;
+		const reportedCostUsd = reportedNanoUsd === null ? null : reportedNanoUsd / 1e9;
+		const error = payload.error && { message: '', status: payload.error.status, code: payload.error.code };
+		const cost = this.#price(record, { ...payload, reportedCostUsd, reportedBy, error });
+		if (canonicalJson(cost) === canonicalJson(payload.cost)) return false;
+		const next = { ...payload, cost };
+		this.apply(record, next);
+		this.append(record, next, this.#writer.dims.get(record.dim_n).agent_id);
+		return true;
 	}
 
 	/** Puts what the latest event says into the row. */
@@ -136,7 +152,7 @@ export class ResponseRecorder {
 		return { ...draft, provider, model: actual_model ?? model, origin: { ...draft.origin, billing } };
 	}
 
-	#price(record: CallRecord, draft: ResponseDraft): StoredResponsePayload['cost'] {
+	#price(record: CallRecord, draft: Omit<PriceableResponse, 'atMs'>): StoredResponsePayload['cost'] {
 		const askedModel = this.#writer.dims.get(record.dim_n).model;
 		return priceCall({ ...draft, atMs: record.started_ms, askedModel }, this.prices);
 	}

@@ -18,6 +18,12 @@ interface Cell {
 	histogram: Histogram;
 }
 
+interface Statements {
+	find: StatementSync;
+	remove: StatementSync;
+	writer: RowWriter<RollupRow>;
+}
+
 type RollupRow = Sums & { level: number; bucket: number; dim_n: number; histogram: Uint8Array | null };
 
 /**
@@ -26,21 +32,11 @@ type RollupRow = Sums & { level: number; bucket: number; dim_n: number; histogra
  */
 export class Rollups {
 	readonly #cells = new Map<string, Cell>();
-	readonly #find: StatementSync;
-	readonly #remove: StatementSync;
-	readonly #writer: RowWriter<RollupRow>;
+	readonly #db: DatabaseSync;
+	#statements: Statements | null = null;
 
 	constructor(db: DatabaseSync) {
-		this.#find = db.prepare(
-			`SELECT ${sumColumns.join(', ')}, histogram FROM rollup WHERE level = ? AND bucket = ? AND dim_n = ?`,
-		);
-		this.#remove = db.prepare('DELETE FROM rollup WHERE level = ? AND bucket = ? AND dim_n = ?');
-		this.#writer = new RowWriter(
-			db,
-			'rollup',
-			['level', 'bucket', 'dim_n', ...sumColumns, 'histogram'],
-			'INSERT OR REPLACE',
-		);
+		this.#db = db;
 	}
 
 	/** Counts a call, or with `sign` -1 takes it away as it was counted before. */
@@ -86,9 +82,9 @@ export class Rollups {
 
 	#apply(level: number, cell: Cell): void {
 		if (isNothing(cell.sums) && cell.histogram.size === 0) return;
-		const stored = this.#find.get(level, cell.bucket, cell.dim) as
-			| (Sums & { histogram: Uint8Array | null })
-			| undefined;
+		this.#statements ??= prepare(this.#db);
+		const { find, remove, writer } = this.#statements;
+		const stored = find.get(level, cell.bucket, cell.dim) as (Sums & { histogram: Uint8Array | null }) | undefined;
 		const sums = { ...cell.sums };
 		let histogram = cell.histogram;
 		if (stored) {
@@ -96,9 +92,9 @@ export class Rollups {
 			histogram = stored.histogram ? decodeHistogram(stored.histogram) : new Map();
 			addHistogram(histogram, cell.histogram);
 		}
-		if (isNothing(sums)) this.#remove.run(level, cell.bucket, cell.dim);
+		if (isNothing(sums)) remove.run(level, cell.bucket, cell.dim);
 		else {
-			this.#writer.write({
+			writer.write({
 				level,
 				bucket: cell.bucket,
 				dim_n: cell.dim,
@@ -107,6 +103,17 @@ export class Rollups {
 			});
 		}
 	}
+}
+
+/** When something is first written: a ledger of an earlier version, which is only looked at, may lack columns. */
+function prepare(db: DatabaseSync): Statements {
+	return {
+		find: db.prepare(
+			`SELECT ${sumColumns.join(', ')}, histogram FROM rollup WHERE level = ? AND bucket = ? AND dim_n = ?`,
+		),
+		remove: db.prepare('DELETE FROM rollup WHERE level = ? AND bucket = ? AND dim_n = ?'),
+		writer: new RowWriter(db, 'rollup', ['level', 'bucket', 'dim_n', ...sumColumns, 'histogram'], 'INSERT OR REPLACE'),
+	};
 }
 
 function fold(cell: Cell, bucket: number, into: Map<string, Cell>): void {

@@ -159,8 +159,11 @@ export class LedgerService {
 				return null;
 			},
 			setPriceOverrides: (overrides) => {
-				this.#opened().setPriceOverrides(overrides);
+				const store = this.#opened();
+				const repriced = store.setPriceOverrides(overrides);
 				this.#options.prices = overrides;
+				if (repriced > 0)
+					this.#send({ type: 'news', news: { revision: store.revision(), started: [], completed: [] } });
 				return null;
 			},
 			sourceState: (source) => this.#opened().sourceState(source),

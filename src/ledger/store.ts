@@ -177,8 +177,11 @@ export class LedgerStore {
 		this.#recorder?.setContent(setting);
 	}
 
-	setPriceOverrides(overrides: unknown): void {
-		this.#recorder?.setPriceOverrides(overrides);
+	/** Takes over the user's own prices, for recorded calls as well. Returns how many of those cost something else now. */
+	setPriceOverrides(overrides: unknown): number {
+		const recorder = this.#recorder;
+		const before = recorder?.setPriceOverrides(overrides);
+		return recorder && before ? this.#run(() => recorder.reprice(before)) : 0;
 	}
 
 	/** How far each unit of a source's records was read. */

@@ -9,6 +9,8 @@ export interface Sums {
 	input: number;
 	output: number;
 	cache_read: number;
+	/** Input of the calls that told of their cache. */
+	cache_told: number;
 	cache_write: number;
 	reasoning: number;
 	cost_nano: number;
@@ -26,6 +28,7 @@ export const sumColumns = [
 	'input',
 	'output',
 	'cache_read',
+	'cache_told',
 	'cache_write',
 	'reasoning',
 	'cost_nano',
@@ -51,6 +54,11 @@ export const countedColumns = [
 ] as const satisfies readonly (keyof CallRecord)[];
 export type Countable = Pick<CallRecord, (typeof countedColumns)[number]>;
 
+/** What stands for a column in a ledger of an earlier version, which is only looked at and may lack it. */
+export function olderColumn(column: keyof Sums): keyof Sums {
+	return column === 'cache_told' ? 'input' : column;
+}
+
 export function noSums(): Sums {
 	return {
 		calls: 0,
@@ -59,6 +67,7 @@ export function noSums(): Sums {
 		input: 0,
 		output: 0,
 		cache_read: 0,
+		cache_told: 0,
 		cache_write: 0,
 		reasoning: 0,
 		cost_nano: 0,
@@ -77,6 +86,7 @@ export function addCall(sums: Sums, call: Countable, sign: 1 | -1): void {
 	sums.input += sign * (call.input ?? 0);
 	sums.output += sign * (call.output ?? 0);
 	sums.cache_read += sign * (call.cache_read ?? 0);
+	if (call.cache_read !== null) sums.cache_told += sign * (call.input ?? 0);
 	sums.cache_write += sign * (call.cache_write ?? 0);
 	sums.reasoning += sign * (call.reasoning ?? 0);
 	if (call.cost_nano !== null) {

@@ -12,7 +12,7 @@ export const chartTexts = {
 	'cards.cached': 'Cached',
 	'cards.latency': 'Avg latency',
 	'cards.cacheHit': 'Cache hit rate',
-	'cards.cacheHit.hint': 'Share of all input tokens that were read from a cache.',
+	'cards.cacheHit.hint': 'Share of the input tokens that were read from a cache, of calls that told of their cache.',
 	'cards.errors': 'Errors',
 	'cards.errorShare': '{share} of calls',
 	'cards.unpriced.one': '{count} unpriced',

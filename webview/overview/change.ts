@@ -29,12 +29,12 @@ export function changesOf(format: Format, now: Totals, before: Totals): Partial<
 	return changes;
 }
 
-/** The share of input tokens that came from a cache; `null`: there was no input. */
+/** The share of input tokens that came from a cache; `null`: no call with input told of its cache. */
 export function cacheHit({
-	inputTokens,
+	cacheToldTokens,
 	cacheReadTokens,
-}: Pick<Totals, 'inputTokens' | 'cacheReadTokens'>): number | null {
-	return inputTokens > 0 ? cacheReadTokens / inputTokens : null;
+}: Pick<Totals, 'cacheToldTokens' | 'cacheReadTokens'>): number | null {
+	return cacheToldTokens > 0 ? cacheReadTokens / cacheToldTokens : null;
 }
 
 /** A change as people read it. The arrow is drawn; its direction is said. */

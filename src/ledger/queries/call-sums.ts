@@ -6,7 +6,16 @@ import {
 	decodeHistogram,
 	type Histogram,
 } from '../../core/latency-histogram.ts';
-import { addCall, addSums, type Countable, countedColumns, noSums, type Sums, sumColumns } from '../sums.ts';
+import {
+	addCall,
+	addSums,
+	type Countable,
+	countedColumns,
+	noSums,
+	olderColumn,
+	type Sums,
+	sumColumns,
+} from '../sums.ts';
 import { type Cover, pieceBoundsMs } from '../time-cover.ts';
 import { callConditions, callTable } from './call-conditions.ts';
 import type { OwnTest, Reader, ResolvedFilter } from './reader.ts';
@@ -33,11 +42,10 @@ const PIECES = `WITH piece AS MATERIALIZED (
 	)`;
 const OF_PIECES =
 	'FROM piece CROSS JOIN rollup r ON r.level = piece.level AND r.bucket >= piece.lo AND r.bucket < piece.hi';
-const ROLLUPS = `${PIECES} SELECT piece.i, r.dim_n, ${sumColumns.map((column) => `sum(r.${column}) AS ${column}`).join(', ')}`;
 const BY_CELL = `${OF_PIECES} GROUP BY piece.i, r.dim_n`;
 /** As one text a cell: a value for each of some ten thousand rows takes longer than all the rest. */
-const WITH_LATENCIES = `${ROLLUPS}, group_concat(hex(r.histogram), '${BETWEEN_HISTOGRAMS}') AS latencies ${BY_CELL}`;
-const WITHOUT_LATENCIES = `${ROLLUPS}, NULL AS latencies ${BY_CELL}`;
+const LATENCIES = `group_concat(hex(r.histogram), '${BETWEEN_HISTOGRAMS}')`;
+const QUERIES = { current: queriesOf((column) => column), older: queriesOf(olderColumn) };
 const CALL_COLUMNS = ['started_ms', 'dim_n', ...countedColumns].map((column) => `c.${column}`).join(', ');
 const TRACKED = 'SELECT t.at_ms, t.dim_n, t.cost_nano FROM tracked t WHERE t.counted = 1';
 
@@ -71,7 +79,8 @@ function addRollups(reader: Reader, covers: readonly Cover[], cells: CellTable):
 	const pieces = covers.flatMap((cover, i) => cover.pieces.map(({ level, from, to }) => [i, level, from, to]));
 	if (pieces.length === 0) return;
 	const bound = JSON.stringify(pieces);
-	const rows = reader.sql(cells.withLatencies ? WITH_LATENCIES : WITHOUT_LATENCIES).iterate(bound);
+	const queries = reader.isCurrent ? QUERIES.current : QUERIES.older;
+	const rows = reader.sql(cells.withLatencies ? queries.withLatencies : queries.withoutLatencies).iterate(bound);
 	for (const row of rows) {
 		const { i, dim_n, latencies, ...sums } = row as unknown as Sums & {
 			i: number;
@@ -83,6 +92,13 @@ function addRollups(reader: Reader, covers: readonly Cover[], cells: CellTable):
 		addSums(cell.sums, sums);
 		if (latencies) addHistogram(cell.latencies, decodeHistogram(Buffer.from(latencies, 'hex')));
 	}
+}
+
+function queriesOf(columnOf: (column: keyof Sums) => string): { withLatencies: string; withoutLatencies: string } {
+	const sums = sumColumns.map((column) => `sum(r.${columnOf(column)}) AS ${column}`).join(', ');
+	const select = (latencies: string) =>
+		`${PIECES} SELECT piece.i, r.dim_n, ${sums}, ${latencies} AS latencies ${BY_CELL}`;
+	return { withLatencies: select(LATENCIES), withoutLatencies: select('NULL') };
 }
 
 function takeOrphans(reader: Reader, covers: readonly Cover[], filter: ResolvedFilter, cells: CellTable): void {

@@ -109,6 +109,7 @@ class TotalsBuilder {
 			inputTokens: sums.input,
 			outputTokens: sums.output,
 			cacheReadTokens: sums.cache_read,
+			cacheToldTokens: sums.cache_told,
 			cacheWriteTokens: sums.cache_write,
 			reasoningTokens: sums.reasoning,
 			costNanoUsd: sums.cost_nano - this.#subscriptionNano,

@@ -139,6 +139,7 @@ function totalsOf(rows: CallRow[]): Totals {
 		inputTokens: sum((row) => row.inputTokens),
 		outputTokens: sum((row) => row.outputTokens),
 		cacheReadTokens: sum((row) => row.cacheReadTokens),
+		cacheToldTokens: sum((row) => (row.cacheReadTokens === null ? 0 : row.inputTokens)),
 		cacheWriteTokens: sum((row) => row.cacheWriteTokens),
 		reasoningTokens: sum((row) => row.reasoningTokens),
 		costNanoUsd: sum(({ cost }) => (cost?.billing === 'api' ? cost.nanoUsd : 0)),

@@ -40,6 +40,7 @@ function sumsOf(calls: CallRow[]) {
 		input: sum((row) => row.inputTokens),
 		output: sum((row) => row.outputTokens),
 		cached: sum((row) => row.cacheReadTokens),
+		told: sum((row) => (row.cacheReadTokens === null ? 0 : row.inputTokens)),
 		costNanoUsd: sum(({ cost }) => (cost?.billing === 'api' ? cost.nanoUsd : 0)),
 		unpriced: calls.filter(({ cost }) => cost !== null && cost.nanoUsd === null).length,
 		latencyMs: timed.reduce((total, { latencyMs }) => total + (latencyMs ?? 0), 0) / timed.length,
@@ -73,7 +74,7 @@ describe('the Overview', () => {
 			await value('output', format.compact(sums.output)).waitFor();
 			await value('cached', format.compact(sums.cached)).waitFor();
 			await value('latency', format.duration(sums.latencyMs)).waitFor();
-			await value('cacheHit', format.percent(sums.cached / sums.input)).waitFor();
+			await value('cacheHit', format.percent(sums.cached / sums.told)).waitFor();
 			assert.equal(await sumOfColumn(chart('time'), 2), sums.calls, `the chart of ${label}`);
 			const before = periodBefore(choice, nowMs, zone);
 			if (before === null) {

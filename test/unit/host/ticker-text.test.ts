@@ -28,6 +28,7 @@ function totals(over: Partial<Totals> = {}): Totals {
 		inputTokens: 12_431,
 		outputTokens: 812,
 		cacheReadTokens: 0,
+		cacheToldTokens: 0,
 		cacheWriteTokens: 0,
 		reasoningTokens: 0,
 		costNanoUsd: 1_240_000_000,

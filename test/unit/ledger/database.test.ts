@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { APPLICATION_ID, migrations, SCHEMA_VERSION } from '../../../src/ledger/migrations.ts';
 import type { LedgerStore } from '../../../src/ledger/store.ts';
-import { callDraft, everything, openStore, responseDraft, T0, temporaryFolder } from './support.ts';
+import { callDraft, everything, openStore, responseDraft, T0, temporaryFolder, usage } from './support.ts';
 
 describe('Opening a ledger', () => {
 	const folder = temporaryFolder();
@@ -152,13 +152,14 @@ describe('Opening a ledger', () => {
 		});
 	});
 
-	/** The ledger as the version before the last step of the schema left it. */
+	/** The ledger as an earlier version left it. */
 	const stepBack = () =>
 		alter(`DROP INDEX call_cost; DROP INDEX call_latency; DROP INDEX call_tokens; DROP INDEX call_orphan;
 			DROP INDEX call_unmetered; DROP INDEX call_unpriced; DROP INDEX session_cost; DROP INDEX session_parent;
 			DROP INDEX call_started; CREATE INDEX call_started ON call (started_ms, dim_n);
 			DROP INDEX call_session; CREATE INDEX call_session ON call (session_n, started_ms);
-			DROP TABLE source_day; DELETE FROM meta WHERE key = 'removed'; PRAGMA user_version = 3`);
+			DROP TABLE source_day; DELETE FROM meta WHERE key = 'removed';
+			ALTER TABLE rollup DROP COLUMN cache_told; PRAGMA user_version = 3`);
 	const answers = (store: LedgerStore) => {
 		const filters = [{}, { orphan: true }, { source: 'source-1' }, { minCostNanoUsd: 1 }, { event: 'paired' }] as const;
 		const range = { fromMs: T0 - 86_400_000, toMs: T0 + 86_400_000 };
@@ -176,7 +177,7 @@ describe('Opening a ledger', () => {
 		]);
 	};
 
-	it('brings a ledger of the version before up to date, and answers the same as before', () => {
+	it('brings a ledger of an earlier version up to date, and answers the same as before', () => {
 		const store = openStore(file);
 		for (let i = 0; i < 12; i++) {
 			const about = { sessionId: `s${i % 3}`, origin: { source: `source-${i % 2}` } };
@@ -195,6 +196,28 @@ describe('Opening a ledger', () => {
 		assert.deepEqual(answers(migrated), before);
 		assert.equal(migrated.verify().ok, true);
 		migrated.record([callDraft('new', { origin: { source: 'source-1' } })]);
+		assert.equal(migrated.verify().ok, true);
+		migrated.close();
+	});
+
+	it('tells of an earlier version, too, of how much input a cache is known', () => {
+		const store = openStore(file);
+		for (let i = 0; i < 40; i++) {
+			const at = T0 + i * 7 * 3_600_000;
+			const counts = usage({ inputTotal: 1_000 + i, cacheRead: i % 3 === 0 ? null : 10 });
+			store.record([
+				callDraft(`c${i}`, { startedAtMs: at, agentId: `agent-${i % 2}` }),
+				responseDraft(`c${i}`, { endedAtMs: at + 1_000, agentId: `agent-${i % 2}`, usage: counts }),
+			]);
+		}
+		const told = Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? 0 : 1_000 + i)).reduce(
+			(sum, input) => sum + input,
+		);
+		assert.equal(store.totals({}).cacheToldTokens, told);
+		store.close();
+		alter('ALTER TABLE rollup DROP COLUMN cache_told; PRAGMA user_version = 4');
+		const migrated = openStore(file);
+		assert.equal(migrated.totals({}).cacheToldTokens, told);
 		assert.equal(migrated.verify().ok, true);
 		migrated.close();
 	});

@@ -214,6 +214,10 @@ function sumOf(rows: readonly CallRow[]): Omit<Totals, 'latency'> {
 		inputTokens: sum(rows, 'inputTokens'),
 		outputTokens: sum(rows, 'outputTokens'),
 		cacheReadTokens: sum(rows, 'cacheReadTokens'),
+		cacheToldTokens: sum(
+			rows.filter(({ cacheReadTokens }) => cacheReadTokens !== null),
+			'inputTokens',
+		),
 		cacheWriteTokens: sum(rows, 'cacheWriteTokens'),
 		reasoningTokens: sum(rows, 'reasoningTokens'),
 		costNanoUsd: cost('api'),

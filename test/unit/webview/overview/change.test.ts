@@ -14,6 +14,7 @@ const nothing: Totals = {
 	inputTokens: 0,
 	outputTokens: 0,
 	cacheReadTokens: 0,
+	cacheToldTokens: 0,
 	cacheWriteTokens: 0,
 	reasoningTokens: 0,
 	costNanoUsd: 0,
@@ -36,9 +37,11 @@ describe('a change against the period before', () => {
 	});
 
 	it('of the cache hit rate is in points', () => {
-		const hit = (share: number) => ({ inputTokens: 1000, cacheReadTokens: 1000 * share });
+		const hit = (share: number) => ({ inputTokens: 9000, cacheToldTokens: 1000, cacheReadTokens: 1000 * share });
 		assert.deepEqual(changes(hit(0.8), hit(0.7)).cacheHit, { direction: 'up', size: '10 pts' });
 		assert.equal(changes(hit(0.8), {}).cacheHit, undefined);
+		// Input of which nobody said whether it was cached is neither hit nor miss.
+		assert.equal(changes({ inputTokens: 500 }, hit(0.8)).cacheHit, undefined);
 	});
 
 	it('of latency is not told when one of the two is unknown', () => {
