@@ -31,7 +31,7 @@ async function ask(title: string, optional: boolean): Promise<number | null | un
 		title,
 		prompt: optional
 			? vscode.l10n.t('Leave it empty if the provider has no price of its own for this.')
-			: vscode.l10n.t('As the provider lists it. It applies to calls recorded from now on.'),
+			: vscode.l10n.t('As the provider lists it. Calls that are recorded already are priced with it, too.'),
 		placeHolder: '2.50',
 		ignoreFocusOut: true,
 		validateInput: (text) =>

@@ -5,7 +5,7 @@ import { drawnBilling, rankModels } from '../charts/cost-figures.ts';
 import { costOverTime } from '../charts/cost-over-time.ts';
 import { SortableTable } from '../charts/sortable-table.ts';
 import type { Sort } from '../charts/sorted.ts';
-import { el, setAttribute } from '../dom.ts';
+import { el, setAttribute, setText } from '../dom.ts';
 import { SummaryCards } from '../overview/summary-cards.ts';
 import type { Navigate, PageView } from '../page.ts';
 import { type FacetOptions, facetOptions } from '../prompts/facet-options.ts';
@@ -46,6 +46,7 @@ export class AnalyticsPage implements PageView {
 	readonly #tables: Record<TableName, SortableTable>;
 	readonly #problem = el('div', { class: 'problems' });
 	readonly #instead = el('div', { class: 'instead' });
+	readonly #pricesAsOf = el('p', { class: 'subtle' });
 	readonly #renewal = new Renewal((isCurrent) => this.#load(isCurrent), figuresEveryMs);
 	#facets: FacetOptions | null = null;
 	#range: TimeRange | null = null;
@@ -78,6 +79,7 @@ export class AnalyticsPage implements PageView {
 			this.#cards.element,
 			el('div', { class: 'charts analytics-charts' }, ...charts.map((name) => this.#charts[name].element)),
 			el('div', { class: 'analytics-tables' }, ...tables.map((name) => this.#tables[name].element)),
+			this.#pricesAsOf,
 		);
 		this.scroller = el('div', { class: 'scroller' }, this.#bar.element, this.#problem, figures, this.#instead);
 		this.element = el(
@@ -96,7 +98,9 @@ export class AnalyticsPage implements PageView {
 		this.#renewal.soon();
 	}
 
-	setHostState({ sampleRunning }: HostState): void {
+	setHostState({ sampleRunning, pricesAsOf }: HostState): void {
+		const date = this.#ui.format.dates({ fromDate: pricesAsOf, toDate: pricesAsOf });
+		setText(this.#pricesAsOf, text('analytics.pricesAsOf', { date }));
 		if (sampleRunning === this.#sampleRunning) return;
 		this.#sampleRunning = sampleRunning;
 		if (!this.#recorded) this.#showInstead(0);

@@ -22,6 +22,8 @@ export const analyticsTexts = {
 	'analytics.latency': 'Latency over time',
 	'analytics.latency.summary': 'Lines: latency per {bucket}. Over the whole range {list}.',
 	'analytics.latency.empty': 'No call in this range told how long it took.',
+	'analytics.pricesAsOf':
+		'Costs are computed with the prices of {date}, each call by those of its own day. Your own prices go in the setting “callmeter.prices”.',
 	'analytics.about': 'Percentiles are right to within 3 %.',
 	'analytics.histogram': 'Distribution of latency',
 	'analytics.histogram.summary': 'Bar chart: how many of {calls} calls took how long. Most took {most}.',

@@ -50,15 +50,22 @@ export function findPrice(prices: Prices, provider: string, model: string, atMs:
 	);
 }
 
+/** The price of the user's own that applies to a model, whatever the day. */
+export function overrideFor(
+	overrides: readonly PriceOverride[],
+	provider: string,
+	model: string,
+): PriceOverride | null {
+	const name = model.toLowerCase().trim();
+	const names = new Set([`${provider.toLowerCase().trim()}/${name}`, `${providerName(provider)}/${name}`, name]);
+	return overrides.find(({ matches }) => [...names].some(matches)) ?? null;
+}
+
 function own({ table, overrides }: Prices, provider: string, model: string): FoundPrice | null {
-	if (overrides.length === 0) return null;
-	const names = new Set([`${provider.toLowerCase().trim()}/${model}`, `${providerName(provider)}/${model}`, model]);
-	for (const { pattern, matches, rates } of overrides) {
-		if (![...names].some(matches)) continue;
-		const base = { provider: providerName(provider), from: 'override' as const, validFrom: null, note: null };
-		return { ...base, model: pattern, tableDate: table.source, rates };
-	}
-	return null;
+	const found = overrides.length === 0 ? null : overrideFor(overrides, provider, model);
+	if (!found) return null;
+	const base = { provider: providerName(provider), from: 'override' as const, validFrom: null, note: null };
+	return { ...base, model: found.pattern, tableDate: table.source, rates: found.rates };
 }
 
 function listed(table: PriceTable, provider: string, model: string, atMs: number): FoundPrice | null {

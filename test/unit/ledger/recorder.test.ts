@@ -263,15 +263,19 @@ describe('Recorder', () => {
 		assert.deepEqual([bucket?.groups[0]?.calls, bucket?.groups[0]?.unpriced], [1, 0]);
 	});
 
-	it('prices a call later when its price was not known, and only then', () => {
+	it('prices a call that is read again when its price was not known before, and only then', () => {
 		const drafts = [callDraft('a', { model: 'house-model' }), responseDraft('a', { model: 'house-model' })];
+		const openWith = (input: number) => {
+			store.close();
+			store = openStore(folder.file, { prices: { 'house-model': { input, output: 2 } } });
+		};
 		outcomes(...drafts);
 		assert.equal(row('a')?.cost?.basis, 'unpriced');
 		assert.equal(store.totals({}).unpriced, 1);
-		store.setPriceOverrides({ 'house-model': { input: 1, output: 2 } });
+		openWith(1);
 		assert.deepEqual(outcomes(...drafts), ['unchanged', 'superseded']);
 		assert.equal(row('a')?.cost?.nanoUsd, 100 * 1_000 + 20 * 2_000);
-		store.setPriceOverrides({ 'house-model': { input: 5, output: 5 } });
+		openWith(5);
 		assert.deepEqual(outcomes(...drafts), ['unchanged', 'unchanged']);
 		assert.equal(store.totals({}).unpriced, 0);
 	});
