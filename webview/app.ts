@@ -1,4 +1,4 @@
-import type { HostState, Notice } from '../src/protocol/messages.ts';
+import type { HostState, Notice, RunLine } from '../src/protocol/messages.ts';
 import type { PanelPage } from '../src/protocol/pages.ts';
 import type { SourcesView } from '../src/protocol/sources.ts';
 import { AnalyticsPage } from './analytics/analytics-page.ts';
@@ -63,9 +63,10 @@ export class App {
 		);
 		this.#running.hidden = true;
 		this.#strip = new ImportStrip(ui, false);
-		this.#runEnded = new RunEndedLine(ui, (run) =>
-			this.#go('prompts', { range: 'all', filter: { sessionId: run.runId } }),
-		);
+		this.#runEnded = new RunEndedLine(ui, {
+			open: ({ runId }) => this.#go('prompts', { range: 'all', filter: { sessionId: runId } }),
+			closed: (run) => store.change({ kind: 'closeRun', run: runKey(run) }),
+		});
 		const toolbar = el(
 			'header',
 			{ class: 'toolbar' },
@@ -112,7 +113,8 @@ export class App {
 				if (notice.focus === 'search') this.#view?.focusSearch?.();
 				return;
 			case 'runEnded':
-				this.#runEnded.show(notice.run);
+				if (notice.again !== true || runKey(notice.run) !== this.#store.state.closedRun)
+					this.#runEnded.show(notice.run);
 				return;
 			case 'diagnostics':
 				this.#view?.diagnosed?.(notice.params);
@@ -274,4 +276,9 @@ export class App {
 		};
 		this.#notices.append(setAsideNotice(this.#ui, setAside, close));
 	}
+}
+
+/** A run that goes on after its end, and ends again, is another one to tell of. */
+function runKey({ runId, summary }: RunLine): string {
+	return `${summary.calls} ${runId}`;
 }

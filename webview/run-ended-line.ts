@@ -5,6 +5,13 @@ import { runFigures } from './run-figures.ts';
 import { text } from './strings.ts';
 import type { Ui } from './ui.ts';
 
+export interface RunEndedEvents {
+	/** Someone wants to see the calls of the run. */
+	open(run: RunLine): void;
+	/** Someone has seen it. */
+	closed(run: RunLine): void;
+}
+
 /**
  * The compact summary of the run that ended last, at the foot of every page until it is closed. The region is there from
  * the start, so that screen readers tell of what comes into it.
@@ -12,12 +19,11 @@ import type { Ui } from './ui.ts';
 export class RunEndedLine {
 	readonly element = el('div', { class: 'run-ended', role: 'status' });
 	readonly #ui: Ui;
-	readonly #open: (run: RunLine) => void;
+	readonly #events: RunEndedEvents;
 
-	/** @param open someone wants to see the calls of the run */
-	constructor(ui: Ui, open: (run: RunLine) => void) {
+	constructor(ui: Ui, events: RunEndedEvents) {
 		this.#ui = ui;
-		this.#open = open;
+		this.#events = events;
 	}
 
 	show(run: RunLine): void {
@@ -29,15 +35,16 @@ export class RunEndedLine {
 				'div',
 				{ class: 'run-ended-actions' },
 				button(text('runEnded.open'), () => {
-					this.#close();
-					this.#open(run);
+					this.#close(run);
+					this.#events.open(run);
 				}),
-				button(text('close'), () => this.#close(), { appearance: 'icon', icon: icon('close') }),
+				button(text('close'), () => this.#close(run), { appearance: 'icon', icon: icon('close') }),
 			),
 		);
 	}
 
-	#close(): void {
+	#close(run: RunLine): void {
 		this.element.replaceChildren();
+		this.#events.closed(run);
 	}
 }

@@ -39,6 +39,8 @@ export interface PanelState {
 	analytics: AnalyticsState;
 	/** The set-aside ledger whose notice was closed. */
 	closedNotice: string | null;
+	/** The run that ended whose summary was closed, and how many calls it had. */
+	closedRun: string | null;
 }
 
 export const initialState: PanelState = {
@@ -55,6 +57,7 @@ export const initialState: PanelState = {
 	tables: [],
 	analytics: initialAnalytics,
 	closedNotice: null,
+	closedRun: null,
 };
 
 export type Change =
@@ -72,7 +75,8 @@ export type Change =
 	| { kind: 'openRuns'; runIds: string[] }
 	| { kind: 'table'; chart: string; shown: boolean }
 	| { kind: 'analytics'; change: Partial<AnalyticsState> }
-	| { kind: 'closeNotice'; notice: string };
+	| { kind: 'closeNotice'; notice: string }
+	| { kind: 'closeRun'; run: string };
 
 export function reduce(state: PanelState, change: Change): PanelState {
 	switch (change.kind) {
@@ -107,6 +111,8 @@ export function reduce(state: PanelState, change: Change): PanelState {
 			return { ...state, analytics: { ...state.analytics, ...change.change } };
 		case 'closeNotice':
 			return { ...state, closedNotice: change.notice };
+		case 'closeRun':
+			return { ...state, closedRun: change.run };
 	}
 }
 
@@ -132,6 +138,7 @@ export function restoreState(kept: unknown): PanelState {
 		tables: texts(kept.tables),
 		analytics: restoreAnalytics(kept.analytics),
 		closedNotice: textOrNull(kept.closedNotice),
+		closedRun: textOrNull(kept.closedRun),
 	};
 }
 

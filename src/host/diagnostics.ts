@@ -90,6 +90,14 @@ export class Diagnostics implements vscode.Disposable {
 		for (const { call } of lines) this.#emitter.fire({ run_id: row.sessionId, kind: 'llm_call', call });
 	}
 
+	/** A run as it now stands; `null`: there is no such run. */
+	async run(runId: string): Promise<RunLine | null> {
+		const found = await this.runs.run(runId);
+		if (found === null) return null;
+		const { parentRunId: _, ...run } = found;
+		return run;
+	}
+
 	async #reportRun(runId: string): Promise<void> {
 		const found = await this.runs.run(runId);
 		// A task that was given up before its first request has nothing to tell.

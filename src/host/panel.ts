@@ -23,6 +23,8 @@ export interface PanelOptions {
 	state: () => HostState;
 	/** The agents whose calls are recorded, as they now stand. */
 	sources: () => SourcesView;
+	/** A run as it now stands; `null`: there is no such run any more. */
+	run: (runId: string) => Promise<RunLine | null>;
 	log: vscode.LogOutputChannel;
 }
 
@@ -35,6 +37,8 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 	#subscriptions: vscode.Disposable[] = [];
 	#revision = 0;
 	#unsent = new Set<Snapshot>();
+	/** The run that ended last: a page that comes up is told of it too. */
+	#ended: string | null = null;
 	/** The part that someone asked for, and the page has not been told of yet. */
 	#wanted: Extract<Notice, { kind: 'page' }> | null = null;
 	#timer: NodeJS.Timeout | undefined;
@@ -86,6 +90,7 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 
 	/** A run has ended. `false`: nobody looks at the panel, so that it is to be told of elsewhere. */
 	runEnded(run: RunLine): boolean {
+		this.#ended = run.runId;
 		return this.#tellNow({ kind: 'runEnded', run });
 	}
 
@@ -137,6 +142,7 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 			case 'ready':
 				this.#listening = true;
 				this.#tellAll();
+				void this.#tellEnded(panel);
 				return;
 			case 'fault':
 				this.#options.log.error(`The panel reported a fault: ${message.message}`);
@@ -174,6 +180,20 @@ export class UsagePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
 		if (panel === undefined || !this.#listening || !panel.visible) return false;
 		this.#post(panel, { type: 'notice', notice });
 		return true;
+	}
+
+	/** Of what ended while the page was not there, or was on it when it went. What a person closed stays closed. */
+	async #tellEnded(panel: vscode.WebviewPanel): Promise<void> {
+		const runId = this.#ended;
+		if (runId === null) return;
+		try {
+			const run = await this.#options.run(runId);
+			// Another one may have ended meanwhile, and was told of.
+			if (run === null || runId !== this.#ended || panel !== this.#panel) return;
+			this.#tellNow({ kind: 'runEnded', run, again: true });
+		} catch (error) {
+			this.#options.log.warn(`The run that ended last could not be read: ${messageOf(error)}`);
+		}
 	}
 
 	#tell(kind: Snapshot): void {

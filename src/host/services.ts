@@ -97,6 +97,7 @@ export class Services {
 				}),
 				state: () => this.#state(),
 				sources: () => this.sources.view(),
+				run: (runId) => diagnostics.run(runId),
 				log,
 			}),
 		);

@@ -212,8 +212,11 @@ export type Notice =
 	| { kind: 'sources'; sources: SourcesView }
 	/** Someone asked for this part of the panel, and perhaps for its search. */
 	| { kind: 'page'; page: PanelPage; focus?: 'search' }
-	/** A run has ended, whether or not it is diagnosed: its compact summary. Sent once, to a panel that is in sight. */
-	| { kind: 'runEnded'; run: RunLine }
+	/**
+	 * A run has ended, whether or not it is diagnosed: its compact summary. Sent to a panel that is in sight; and `again` of
+	 * the run that ended last, as it now stands, to a page that comes up later.
+	 */
+	| { kind: 'runEnded'; run: RunLine; again?: true }
 	/** `run.diagnostics`, as others get it. Only while diagnostics are on, or for a run that is diagnosed. */
 	| { kind: 'diagnostics'; params: RunDiagnostics };
 

@@ -96,9 +96,10 @@ export class DevHost {
 	}
 
 	/** A run ends, as the host would tell of it. */
-	async endRun(runId: string): Promise<void> {
+	async endRun(runId: string, again?: true): Promise<void> {
 		const run = await this.runs.run(runId);
-		if (run !== null) this.#post({ type: 'notice', notice: { kind: 'runEnded', run } });
+		if (run === null) return;
+		this.#post({ type: 'notice', notice: { kind: 'runEnded', run, ...(again !== undefined && { again }) } });
 	}
 
 	/** Another call of a run that is diagnosed has ended. Only this is told, not that the ledger has changed. */

@@ -128,6 +128,14 @@ describe('the frame of the panel', () => {
 		await picture(page, 'dev-run-ended');
 		await line.getByRole('button', { name: 'Close' }).click();
 		assert.equal(await line.count(), 0);
+		// What was closed is not told of again; the run that goes on, and ends with another call, is.
+		await page.evaluate((sessionId) => window.devHost.endRun(sessionId, true), sessionId);
+		await page.waitForTimeout(300);
+		assert.equal(await line.count(), 0);
+		await page.evaluate((sessionId) => window.devHost.endDiagnosed(sessionId), sessionId);
+		await page.evaluate((sessionId) => window.devHost.endRun(sessionId, true), sessionId);
+		await line.waitFor();
+		await line.getByRole('button', { name: 'Close' }).click();
 		await page.evaluate((sessionId) => window.devHost.endRun(sessionId), sessionId);
 		await line.getByRole('button', { name: 'Show its calls' }).click();
 		await main('prompts').waitFor();

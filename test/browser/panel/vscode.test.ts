@@ -78,6 +78,15 @@ describe('the panel in VS Code', () => {
 		await panel().locator('.prompts-bar vscode-text-field').waitFor();
 		await whenSampleIsDone(panel());
 		assert.equal(await panel().locator('.prompts-bar vscode-text-field:focus').count(), 1);
+		// And in the panel, once someone looks at it again, until that is closed.
+		await ended().waitFor();
+		await vscode.runCommand('New Untitled Text File');
+		await vscode.runCommand('LLM Usage: Show LLM Usage');
+		await ended().getByRole('button', { name: 'Close' }).click();
+		await vscode.runCommand('New Untitled Text File');
+		await vscode.runCommand('LLM Usage: Show LLM Usage');
+		await whenSampleIsDone(panel());
+		assert.equal(await ended().count(), 0);
 	});
 
 	it('is as it was after a reload of the window: page, range, call, and what each page was at', async () => {

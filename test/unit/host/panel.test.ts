@@ -25,6 +25,7 @@ describe('the panel, seen from the host', () => {
 	let l10n: typeof stubL10n;
 	let usage: panelModule.UsagePanel;
 	let warnings: string[];
+	let ended: RunLine | null;
 	let answer: (request: { kind: string }) => Promise<unknown>;
 
 	before(async () => {
@@ -36,6 +37,7 @@ describe('the panel, seen from the host', () => {
 		mock.timers.enable({ apis: ['setTimeout'] });
 		window.panels.length = 0;
 		warnings = [];
+		ended = null;
 		answer = async () => null;
 		const write = (message: string) => warnings.push(message);
 		usage = new UsagePanel({
@@ -43,6 +45,7 @@ describe('the panel, seen from the host', () => {
 			requests: { answer: (request: { kind: string }) => answer(request) },
 			state: () => state,
 			sources: () => ({}),
+			run: async () => ended,
 			log: { warn: write, error: write },
 		} as unknown as panelModule.PanelOptions);
 	});
@@ -193,6 +196,22 @@ describe('the panel, seen from the host', () => {
 		panel.setVisible(false);
 		assert.equal(usage.runEnded(run), false);
 		assert.equal(panel.posted.length, 1);
+	});
+
+	it('seed 002 §2.1: tells a page that comes up of the run that ended last, as it now stands', async () => {
+		assert.equal(usage.runEnded({ runId: 'r', pending: 1 } as RunLine), false);
+		ended = { runId: 'r', pending: 0 } as RunLine;
+		const told = (panel: FakePanel) =>
+			(panel.posted.splice(0) as ToPanel[]).flatMap((message) =>
+				message.type === 'notice' && message.notice.kind === 'runEnded' ? [message.notice] : [],
+			);
+		const panel = open();
+		await soon();
+		assert.deepEqual(told(panel), [{ kind: 'runEnded', run: ended, again: true }]);
+		ended = null;
+		panel.says({ type: 'ready' });
+		await soon();
+		assert.deepEqual(told(panel), [], 'a run that was erased is told of no more');
 	});
 
 	it('answers whatever it is sent, and throws for none of it', async () => {
