@@ -207,7 +207,10 @@ export interface Ledger {
 	health(): Promise<LedgerHealth>;
 	/** How content is kept from now on. Does not touch what is stored. */
 	setContent(setting: ContentSetting): Promise<void>;
-	/** User's prices, as in the setting `callmeter.prices`; replaces earlier ones. Rejects `badInput` with the path. */
+	/**
+	 * User's prices, as in the setting `callmeter.prices`; replaces earlier ones. Recorded calls of the models that they
+	 * name are priced anew. Rejects `badInput` with the path.
+	 */
 	setPriceOverrides(overrides: unknown): Promise<void>;
 	/** Calls the listener after each commit, also another window's. Returns the way to stop it. */
 	onNews(listener: (news: LedgerNews) => void): () => void;

@@ -78,6 +78,11 @@ async function saved(): Promise<Extract<Request, { kind: 'save' }>> {
 }
 
 describe('Analytics', () => {
+	it('shows the day of the price table, issue 5', async () => {
+		await open();
+		await page.locator('main.analytics').getByText('Costs are computed with the prices of Nov 1, 2026').waitFor();
+	});
+
 	it('story 4.2: is reached by the sidebar, and its cards and filters count the right calls', async () => {
 		page = await browser.open({ calls: 1200, gapMs: day / 60 });
 		await goTo('Analytics');
