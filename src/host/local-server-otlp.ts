@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import * as vscode from 'vscode';
+import type { SourceView } from '../protocol/sources.ts';
 import type { ServerLog } from '../server/local-server.ts';
 import { type OtlpCounts, OtlpReceiver } from '../server/otlp/otlp-receiver.ts';
 import { otlpRoutes } from '../server/otlp/otlp-routes.ts';
@@ -14,6 +15,9 @@ export interface OtlpOfferOptions {
 	log: ServerLog;
 }
 
+/** Its id among the panel's sources. */
+export const otlpSourceId = 'otlp';
+
 const nothing: OtlpCounts = { requests: 0, calls: 0, ignored: 0, rejected: 0, lastSeenMs: null };
 
 /** The OTLP receiver as the local server offers it, and what came in through it since the window was opened. */
@@ -23,6 +27,7 @@ export class OtlpOffer implements ServerOffer, vscode.Disposable {
 	/** Of receivers that are closed. */
 	#before: OtlpCounts = nothing;
 	#receiver: OtlpReceiver | null = null;
+	#openedAtMs: number | null = null;
 
 	/** `counts` changed. */
 	readonly onDidChange = this.#emitter.event;
@@ -39,11 +44,31 @@ export class OtlpOffer implements ServerOffer, vscode.Disposable {
 		return this.#options.isOn();
 	}
 
+	/** Its line among the panel's sources, while the server listens at `endpoint`. */
+	line(endpoint: string): SourceView {
+		const { requests, calls, rejected, lastSeenMs } = this.counts;
+		return {
+			id: otlpSourceId,
+			title: vscode.l10n.t('OTLP receiver'),
+			state: this.isOn() ? 'listening' : 'off',
+			live: 'none',
+			places: [endpoint],
+			sinceMs: this.#openedAtMs,
+			lastSeenMs,
+			unitsDone: requests,
+			unitsTotal: requests,
+			calls,
+			skipped: rejected > 0 ? { malformed: rejected } : {},
+			problem: null,
+		};
+	}
+
 	open(): ReturnType<ServerOffer['open']> {
 		const { workerPath, connectLedger, log } = this.#options;
 		const receiver = new OtlpReceiver({ workerFile: workerPath, connectLedger, log });
 		receiver.onCounts(() => this.#emitter.fire());
 		this.#receiver = receiver;
+		this.#openedAtMs ??= Date.now();
 		return {
 			routes: otlpRoutes(receiver),
 			close: async () => {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { CallmeterApi } from '../api.ts';
 import { pricesAsOf } from '../core/pricing/prices-as-of.ts';
 import type { HostState } from '../protocol/messages.ts';
+import type { SourcesView } from '../protocol/sources.ts';
 import { ApiKeys } from './api-keys.ts';
 import { registerCommands } from './commands.ts';
 import { DiagnosedRuns } from './diagnosed-runs.ts';
@@ -12,7 +13,7 @@ import { type FirstNotice, showFirstNotice } from './first-run.ts';
 import { LedgerAlerts } from './ledger-alerts.ts';
 import { findLedgerPlace } from './ledger-place.ts';
 import { LedgerService } from './ledger-service.ts';
-import { OtlpOffer } from './local-server-otlp.ts';
+import { OtlpOffer, otlpSourceId } from './local-server-otlp.ts';
 import { ProxyOffer } from './local-server-proxy.ts';
 import { LocalServerService } from './local-server-service.ts';
 import { messageOf } from './message-of.ts';
@@ -85,28 +86,34 @@ export class Services {
 		const diagnosed = new DiagnosedRuns(context.workspaceState);
 		const diagnostics = this.#own(new Diagnostics({ ledger: this.ledger, recording, settings, diagnosed, log }));
 		this.diagnostics = diagnostics;
-		this.panel = this.#own(
-			new UsagePanel({
-				extensionUri: context.extensionUri,
-				requests: new PanelRequests({
-					ledger: () => this.ledger.ledger,
-					run: (command) => void vscode.commands.executeCommand(`callmeter.${command}`),
-					sources: this.sources,
-					diagnostics,
-					settings,
-				}),
-				state: () => this.#state(),
-				sources: () => this.sources.view(),
-				run: (runId) => diagnostics.run(runId),
-				log,
-			}),
-		);
 		const serverSettings = new ServerSettings();
 		const otlp = this.#own(
 			new OtlpOffer({
 				isOn: () => serverSettings.otlp,
 				workerPath: join(context.extensionPath, 'dist', 'otlp-worker.cjs'),
 				connectLedger: () => this.ledger.importPort(),
+				log,
+			}),
+		);
+		this.panel = this.#own(
+			new UsagePanel({
+				extensionUri: context.extensionUri,
+				requests: new PanelRequests({
+					ledger: () => this.ledger.ledger,
+					run: (command) => void vscode.commands.executeCommand(`callmeter.${command}`),
+					sources: {
+						setSource: async (id, on) => {
+							if (id === otlpSourceId) await serverSettings.setOtlp(on);
+							else await this.sources.setSource(id, on);
+						},
+						setScope: (scope) => this.sources.setScope(scope),
+					},
+					diagnostics,
+					settings,
+				}),
+				state: () => this.#state(),
+				sources: () => this.#sourcesView(otlp),
+				run: (runId) => diagnostics.run(runId),
 				log,
 			}),
 		);
@@ -163,7 +170,9 @@ export class Services {
 				void offerReload(vscode.l10n.t('Reload the window to use the other folder for the ledger.'));
 			}),
 		);
-		this.#own(this.sources.onDidChange(() => this.panel.sourcesChanged()));
+		for (const event of [this.sources.onDidChange, this.server.onDidChange, otlp.onDidChange]) {
+			this.#own(event(() => this.panel.sourcesChanged()));
+		}
 	}
 
 	get api(): CallmeterApi {
@@ -220,6 +229,13 @@ export class Services {
 		showFirstNotice(this.#context.globalState, find).catch((error: unknown) => {
 			this.log.warn(`The first notice could not be shown: ${messageOf(error)}`);
 		});
+	}
+
+	/** The receiver has a line of its own while the server runs. */
+	#sourcesView(otlp: OtlpOffer): SourcesView {
+		const view = this.sources.view();
+		const { listening } = this.server;
+		return listening === null ? view : { ...view, sources: [...view.sources, otlp.line(listening.endpoint)] };
 	}
 
 	#state(): HostState {

@@ -1,9 +1,17 @@
 /**
  * `off`: switched off. `notFound`: the agent keeps no records here. `reading`: catching up. `following`: all is read, and
  * changes are taken as they come. `held`: the import was stopped; only what changed since is read. `waiting`: the ledger
- * does not take calls at the moment. `failed`: its places cannot be read.
+ * does not take calls at the moment. `failed`: its places cannot be read. `listening`: calls are taken as they are sent.
  */
-export type SourceCondition = 'off' | 'notFound' | 'reading' | 'following' | 'held' | 'waiting' | 'failed';
+export type SourceCondition =
+	| 'off'
+	| 'notFound'
+	| 'reading'
+	| 'following'
+	| 'held'
+	| 'waiting'
+	| 'failed'
+	| 'listening';
 
 /**
  * How an agent's extension is listened to. `none`: this agent tells nothing while it runs, only its records do.

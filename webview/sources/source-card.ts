@@ -19,10 +19,14 @@ const marks = {
 	held: 'pause',
 	waiting: 'warning',
 	failed: 'warning',
+	listening: 'check',
 } as const;
 
 /** What is worth knowing of an agent's records, by source. */
-const notes: { readonly [source: string]: StringKey } = { 'claude-code': 'sources.note.claude-code' };
+const notes: { readonly [source: string]: StringKey } = {
+	'claude-code': 'sources.note.claude-code',
+	otlp: 'sources.note.otlp',
+};
 
 /** One agent: its switch, how it stands, what it brought, and what of it was left out. Updated in place. */
 export class SourceCard {
@@ -96,7 +100,7 @@ export class SourceCard {
 		this.#note.hidden = note === undefined;
 		setText(this.#note, note === undefined ? '' : text(note));
 		this.#showSkipped(source);
-		this.#showPlaces(source.places);
+		this.#showPlaces(source);
 	}
 
 	#set(on: boolean): void {
@@ -116,9 +120,10 @@ export class SourceCard {
 			unitsDone < unitsTotal
 				? text('sources.recordsOf', { done: format.count(unitsDone), total: format.count(unitsTotal) })
 				: format.count(unitsTotal);
+		const listens = state === 'listening';
 		const facts: [string, string, string | null][] = [
 			[text('sources.calls'), format.count(calls), null],
-			[text('sources.records'), records, null],
+			[text(listens ? 'sources.requests' : 'sources.records'), records, null],
 			[
 				text('sources.since'),
 				sinceMs === null ? text('none') : format.moment(sinceMs, nowMs),
@@ -143,9 +148,10 @@ export class SourceCard {
 		this.#skipped.replaceChildren(...(summary === null ? [] : [summary]), skippedList(skipped, this.#ui.format));
 	}
 
-	#showPlaces(places: readonly string[]): void {
+	#showPlaces({ places, state }: SourceView): void {
 		this.#places.hidden = places.length === 0;
 		const summary = this.#places.firstElementChild;
+		if (summary !== null) setText(summary, text(state === 'listening' ? 'sources.address' : 'sources.places'));
 		const list = el('ul', { class: 'source-places' });
 		append(list, ...places.map((place) => el('li', {}, el('bdi', { class: 'path', text: place }))));
 		this.#places.replaceChildren(...(summary === null ? [] : [summary]), list);
