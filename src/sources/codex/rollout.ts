@@ -3,6 +3,7 @@ import { firstText, peek } from '../../core/foreign.ts';
 import { firstLineOf } from '../first-line.ts';
 import type { Fold } from '../folded/fold.ts';
 import type { ReadOptions, SkipReason } from '../source.ts';
+import { isUniqueId } from '../unique-id.ts';
 import { draftsOfCall, type FoundCall } from './call-drafts.ts';
 import { aborted, type CallEnd, cut, interrupted, served } from './call-ends.ts';
 import { settingAsApplied, settingOfTurn, unknownSetting } from './call-setting.ts';
@@ -303,7 +304,8 @@ export class Rollout implements Fold {
 		const named = this.#idAt(meta, from.firstItemAtMs);
 		this.#emit(
 			this.#found(meta, from, {
-				callId: responseId === null ? named : `codex:${meta.id}:${responseId}`,
+				// A server of the user's own may give one id to many answers: these are told apart by their place.
+				callId: responseId !== null && isUniqueId(responseId) ? `codex:${meta.id}:${responseId}` : named,
 				aliases: [
 					...(responseId === null ? [] : [responseId, named]),
 					// A copy of it in another thread has the same turn and total.

@@ -2,6 +2,7 @@ import type { CallDraftInput, CallKind, DraftInput, ResponseDraftInput } from '.
 import type { Message } from '../../core/message.ts';
 import { normaliseMessages } from '../../core/normalise-messages.ts';
 import type { LiveFacts, SkipReason } from '../source.ts';
+import { isUniqueId } from '../unique-id.ts';
 import { type Outcome, outcomeOf, staleMs, usageGraceMs } from './call-outcome.ts';
 import { callIdOf, type Dialect, taskAlias } from './dialect.ts';
 import { condenseNote } from './live-drafts.ts';
@@ -404,7 +405,7 @@ class TaskReading {
 			callId,
 			sessionId: taskId,
 			agentId: dialect.id,
-			aliases: [taskAlias(taskId, ts), ...(responseId === null ? [] : [responseId])],
+			aliases: [taskAlias(taskId, ts), ...(responseId !== null && isUniqueId(responseId) ? [responseId] : [])],
 			origin: { source: dialect.id, record: `${path}#${ts}`, billing: billingOf(target), live: callId in live },
 		};
 	}

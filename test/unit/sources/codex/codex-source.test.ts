@@ -99,6 +99,17 @@ describe('reading rollouts of Codex', () => {
 		});
 	}
 
+	it('keeps two answers apart that a server of the user’s own gave the same id', async () => {
+		const builder = rollout().turn('One.').call({ text: 'First.' }).call({ text: 'Second.' }).endTurn();
+		for (const [at, line] of builder.lines.entries()) builder.lines[at] = line.replace(/"resp_[^"]*"/g, '"resp_123"');
+		builder.write(home);
+		const { responses } = await read();
+		assert.deepEqual(
+			[...responses.values()].map(({ completion }) => completion),
+			['First.', 'Second.'],
+		);
+	});
+
 	it('takes the difference of totals where the counts of the call itself are not there', async () => {
 		const builder = rollout({ style: 'itemsFirst' }).turn('Do it.');
 		const total = (input: number, output: number): object => ({
