@@ -4,7 +4,7 @@ import type { ScrollPlace } from '../state.ts';
 import { plural, text } from '../strings.ts';
 import type { Ui } from '../ui.ts';
 import { CallRowView } from './call-row-view.ts';
-import { callOf, keyOf } from './line.ts';
+import { callOf, keyOf, type Line } from './line.ts';
 import { type Anchor, LinePages, type LineSource } from './line-pages.ts';
 import { LinePool } from './line-pool.ts';
 import { type CursorEvents, ListCursor } from './list-cursor.ts';
@@ -260,14 +260,24 @@ export class CallList {
 
 	/** At its top the list follows what comes, unless something there is unfolded: then someone reads it. */
 	get #following(): boolean {
+		return this.#layout.position.following && this.#unfoldedInView === null;
+	}
+
+	/** The first line in view below which a call is unfolded. */
+	get #unfoldedInView(): number | null {
 		const { position } = this.#layout;
-		if (!position.following) return false;
-		const { start, end } = position.window();
-		for (let index = start; index < end; index++) {
+		return this.#findLine(position.reading, (line) => this.#unfolded.has(keyOf(line)));
+	}
+
+	/** The first such line in view, from one of them on. */
+	#findLine(from: number, accepts: (line: Line) => boolean): number | null {
+		const { position } = this.#layout;
+		const { end } = position.window();
+		for (let index = Math.max(0, from); index < end && this.#layout.y(index) < position.viewport; index++) {
 			const line = this.#pages.line(index);
-			if (line !== undefined && this.#unfolded.has(keyOf(line))) return false;
+			if (line !== undefined && accepts(line)) return index;
 		}
-		return true;
+		return null;
 	}
 
 	async #renew(): Promise<void> {
@@ -275,7 +285,7 @@ export class CallList {
 		const anchor = this.#following ? null : this.#anchor();
 		const { calls, total } = pages;
 		try {
-			const found = await pages.renew(this.#layout.position.window(), anchor ?? undefined);
+			const found = await pages.renew(this.#layout.position.window(), anchor ?? undefined, this.#neededLines());
 			if (pages !== this.#pages) return;
 			const y = anchor === null ? 0 : this.#layout.y(anchor.index);
 			this.#layout.measure(pages);
@@ -317,9 +327,17 @@ export class CallList {
 		this.#events.loaded();
 	}
 
-	/** The line that must not move. */
+	/**
+	 * The line that must not move: at the top of the list what is unfolded there, else the first in view. New calls of a
+	 * task come between its head and its other calls: those are read, and not the head.
+	 */
 	#anchor(): Anchor | null {
-		const index = clamp(this.#layout.position.reading, 0, this.#pages.total - 1);
+		const { position } = this.#layout;
+		const reading = clamp(position.reading, 0, this.#pages.total - 1);
+		const chosen = position.following
+			? this.#unfoldedInView
+			: this.#findLine(reading, (line) => line.type !== 'session' || !line.open);
+		const index = chosen ?? reading;
 		const line = this.#pages.line(index);
 		return line === undefined ? null : { key: keyOf(line), index };
 	}
@@ -344,18 +362,15 @@ export class CallList {
 		const { position } = this.#layout;
 		const placeOf = position.placer();
 		const { start, end } = position.window();
-		this.#pages.want(start, end);
 		if (position.following) this.#pill.clear();
 
 		this.#cursor.settle();
 		const active = this.#cursor.index;
+		const needed = this.#neededLines();
+		this.#pages.want(start, end, needed);
 		const indexes = new Set<number>();
 		for (let index = start; index < end; index++) indexes.add(index);
-		// The active line is named by its id, and one with the focus in it must not lose it: out of sight they are kept.
-		if (active !== null && active < this.#pages.total) indexes.add(active);
-		const focused = this.#pool.lineAround(document.activeElement);
-		const pinned = focused === null ? null : this.#pages.indexOf(keyOf(focused.line));
-		if (pinned !== null) indexes.add(pinned);
+		for (const index of needed) if (index < this.#pages.total) indexes.add(index);
 		this.#pool.show(
 			[...indexes].map((index) => {
 				const line = this.#pages.line(index) ?? null;
@@ -372,6 +387,13 @@ export class CallList {
 			this.#pages.source.layout,
 		);
 		setAttribute(this.element, 'aria-activedescendant', active === null ? null : this.#pool.idAt(active));
+	}
+
+	/** The active line is named by its id, and one with the focus in it must not lose it: out of sight they are kept. */
+	#neededLines(): number[] {
+		const focused = this.#pool.lineAround(document.activeElement);
+		const pinned = focused === null ? null : this.#pages.indexOf(keyOf(focused.line));
+		return [this.#cursor.index, pinned].filter((index) => index !== null);
 	}
 
 	#show(index: number): void {

@@ -95,9 +95,11 @@ export class LinePages {
 		return this.indexOf(callId);
 	}
 
-	/** Names the lines in view, `[start, end)`: what is missing of them is fetched, and nothing else any more. */
-	want(start: number, end: number): void {
-		this.#wanted = pagesOf(start, Math.min(end, this.total));
+	/** Names the lines in view, `[start, end)`, and others: what is missing of them is fetched, and nothing else any more. */
+	want(start: number, end: number, others: readonly number[] = []): void {
+		const pages = new Set(pagesOf(start, Math.min(end, this.total)));
+		for (const index of others) if (index < this.total) pages.add(Math.floor(index / pageSize));
+		this.#wanted = [...pages];
 		for (const number of this.#wanted) {
 			const lines = this.#pages.get(number);
 			if (lines === undefined) continue;
@@ -112,9 +114,14 @@ export class LinePages {
 	 *
 	 * @param view lines in view before, `[start, end)`
 	 * @param anchor the line that must not move under the reader's eyes; absent: the view stays at its indexes
+	 * @param others lines out of view that are needed too
 	 * @returns where the anchor is now; `null` without an anchor or when it is gone
 	 */
-	async renew(view: { start: number; end: number }, anchor?: Anchor): Promise<number | null> {
+	async renew(
+		view: { start: number; end: number },
+		anchor?: Anchor,
+		others: readonly number[] = [],
+	): Promise<number | null> {
 		const generation = ++this.#generation;
 		for (let attempt = 0; ; attempt++) {
 			const fetched = new Map<number, Line[]>();
@@ -139,7 +146,11 @@ export class LinePages {
 			const found = anchor === undefined ? null : await this.#locate(anchor, last.total, page);
 			const shift = anchor === undefined || found === null ? 0 : found - anchor.index;
 			const end = Math.max(0, Math.min(view.end + shift, last.total));
-			await Promise.all(pagesOf(Math.min(Math.max(0, view.start + shift), end), end).map(page));
+			const needed = new Set(pagesOf(Math.min(Math.max(0, view.start + shift), end), end));
+			// Where they were, or as much further down as the list has grown.
+			for (const other of others.flatMap((index) => [index, index + Math.max(0, last.total - this.total)]))
+				if (other < last.total) needed.add(Math.floor(other / pageSize));
+			await Promise.all([...needed].map(page));
 			if (revisions.size > 1 && attempt < 2) continue;
 			if (generation !== this.#generation) return found;
 			this.#pages = fetched;

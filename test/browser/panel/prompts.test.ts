@@ -393,9 +393,15 @@ describe('the Prompts page', () => {
 				const cut = await prompts.page.locator('.rows .row:not([hidden])').evaluateAll((rows) =>
 					rows.flatMap((element) => {
 						const row = element.getBoundingClientRect();
+						const boxOf = (part: Element) => ({ name: part.className, box: part.getBoundingClientRect() });
+						const call = element.querySelector('.cell-call')?.getBoundingClientRect() ?? row;
+						const inCall = [...element.querySelectorAll('.cell-call *')]
+							.map(boxOf)
+							.filter(({ box }) => box.height > 0 && (box.bottom > call.bottom + 1 || box.top < call.top - 1));
 						return [...element.querySelectorAll('[role="gridcell"]')]
-							.map((cell) => ({ name: cell.className, box: cell.getBoundingClientRect() }))
+							.map(boxOf)
 							.filter(({ box }) => box.right > row.right + 1 || box.bottom > row.bottom + 1 || box.top < row.top - 1)
+							.concat(inCall)
 							.map(({ name, box }) => `${name} ${box.left} ${box.top}`);
 					}),
 				);
