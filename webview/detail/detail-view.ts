@@ -44,6 +44,8 @@ export class DetailView {
 	#tab: DetailTab;
 	#callId: string | null = null;
 	#shown: CallDetail | null = null;
+	/** What its row told while the call was on its way here. */
+	#news: CallRow | null = null;
 	#views = new Map<DetailTab, HTMLElement>();
 	readonly #context: TabContext = {
 		asWritten: false,
@@ -81,10 +83,16 @@ export class DetailView {
 		return this.#callId;
 	}
 
+	/** The call that is shown has not ended yet, as far as is known here. */
+	get isRunning(): boolean {
+		return this.#shown?.row.state === 'pending';
+	}
+
 	/** Loads a call and shows it. What its row tells is shown at once. */
 	async open(callId: string, row: CallRow | null): Promise<void> {
 		const same = this.#callId === callId;
 		this.#callId = callId;
+		if (!same) this.#news = null;
 		if (row !== null) this.#showHead(row);
 		if (!same) {
 			// What has the focus goes; the keys of the details must go on working.
@@ -98,6 +106,9 @@ export class DetailView {
 			if (this.#callId !== callId) return;
 			if (detail === null) this.#showMessage(text('detail.gone'));
 			else this.#show(detail);
+			const news = this.#news;
+			this.#news = null;
+			if (news !== null) await this.update(news);
 		} catch (error) {
 			this.#ui.report(error);
 			if (this.#callId === callId) this.#showFailure(callId, row);
@@ -106,9 +117,18 @@ export class DetailView {
 
 	/** Takes news of the open call: fetches it again when its row has changed. */
 	async update(row: CallRow): Promise<void> {
-		if (row.callId !== this.#callId || this.#shown === null) return;
+		if (row.callId !== this.#callId) return;
+		if (this.#shown === null) {
+			this.#news = row;
+			return;
+		}
 		if (JSON.stringify(row) === JSON.stringify(this.#shown.row)) return;
 		await this.open(row.callId, row);
+	}
+
+	/** Looks whether a running call has ended, when no row tells of it. */
+	async renewRunning(): Promise<void> {
+		if (this.isRunning && this.#callId !== null) await this.open(this.#callId, null);
 	}
 
 	focus(): void {
@@ -118,6 +138,7 @@ export class DetailView {
 	clear(): void {
 		this.#callId = null;
 		this.#shown = null;
+		this.#news = null;
 		this.#views.clear();
 		this.#body.replaceChildren();
 	}

@@ -2,12 +2,15 @@ import type { CallRow } from '../../src/core/views.ts';
 import { DetailView } from '../detail/detail-view.ts';
 import { setAttribute } from '../dom.ts';
 import type { Store } from '../store.ts';
+import { Throttle } from '../throttle.ts';
 import type { Ui } from '../ui.ts';
 
 /** Below this width the details cover the list. */
 const narrow = '(max-width: 759px)';
 /** How long the arrow keys must rest before the details follow. */
 const followMs = 90;
+/** A running call whose line is not here is asked for at most this often. */
+const runningEveryMs = 1000;
 
 export interface DetailPaneEvents {
 	/** A call is shown; `null`: none any more. */
@@ -26,6 +29,7 @@ export class DetailPane {
 	readonly #view: DetailView;
 	readonly #on: DetailPaneEvents;
 	readonly #narrow = matchMedia(narrow);
+	readonly #runningAgain: Throttle;
 	#follow: ReturnType<typeof setTimeout> | undefined;
 
 	/** @param list covered by the details when the page is narrow */
@@ -39,6 +43,7 @@ export class DetailPane {
 			visit: (callId) => on.visit(callId),
 			tab: (tab) => store.change({ kind: 'tab', tab }),
 		});
+		this.#runningAgain = new Throttle(() => this.#view.renewRunning(), runningEveryMs);
 		this.#view.element.hidden = true;
 		page.append(this.#view.element);
 		this.#narrow.addEventListener('change', () => this.#layOut());
@@ -71,9 +76,10 @@ export class DetailPane {
 		this.#follow = setTimeout(() => this.show(row.callId, row, 'leave'), followMs);
 	}
 
-	/** Takes news of the call that is shown. */
+	/** Takes news of the call that is shown. @param row `null`: its line is out of view, or no longer in the list */
 	update(row: CallRow | null): void {
 		if (row !== null) void this.#view.update(row);
+		else if (this.#view.isRunning) this.#runningAgain.soon();
 	}
 
 	/** @returns whether they were open */

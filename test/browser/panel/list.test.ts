@@ -471,6 +471,23 @@ describe('the timeline', () => {
 			await prompts.press('ArrowLeft');
 		});
 
+		it('follows the open call to its end, though its line is far from view', async () => {
+			await prompts.press('Home');
+			await prompts.begin();
+			await prompts.line(1).and(prompts.page.locator('[data-state="pending"]')).click();
+			const state = prompts.page.locator('.detail-summary .call-state');
+			await prompts.page.locator('.detail .bubble').first().waitFor();
+			assert.equal(await state.textContent(), 'Running');
+			await prompts.scrollTo(30_000);
+			await prompts.page.evaluate(() => {
+				while (window.devHost.ledger.end() !== null);
+				window.devHost.begin();
+			});
+			await state.filter({ hasText: 'Completed' }).waitFor();
+			assert.equal(await prompts.page.locator('.row[data-active][data-loading]').count(), 0, 'its line is here');
+			await prompts.press('Escape');
+		});
+
 		it('waits while the panel is hidden, and is right when it is shown again', async () => {
 			await prompts.begin();
 			const calls = await prompts.countOf({});
@@ -504,6 +521,20 @@ describe('the timeline', () => {
 			const now = await prompts.reading();
 			assert.deepEqual([now?.name, now?.y], [before?.name, before?.y]);
 			assert.ok((now?.index ?? 0) > (before?.index ?? 0));
+		});
+
+		it('does not push away what is unfolded in the task at its top', async () => {
+			await prompts.page.locator('.new-pill').click();
+			const first = prompts.calls.first();
+			await first.and(prompts.page.locator('[data-state="pending"]')).waitFor();
+			const id = await prompts.idOf(first);
+			await first.locator('.chevron').click();
+			await prompts.page.locator('.unfolded [data-place]').first().waitFor();
+			await prompts.frames();
+			const y = await prompts.yOf(id);
+			await prompts.begin(2);
+			await prompts.page.locator('.new-pill').filter({ hasText: '2 new calls' }).waitFor();
+			assert.equal(await prompts.yOf(id), y);
 		});
 
 		it('tells in its line that a task is running', async () => {
