@@ -4,7 +4,7 @@ import { calcPrice, type MatchLogic, type Provider, waitForUpdate } from '@pydan
 import { builtInPrices } from '../../../../src/core/pricing/built-in-prices.ts';
 import { priceCall } from '../../../../src/core/pricing/compute-cost.ts';
 import { currentTableText, tableFile } from '../../../run/prices.ts';
-import { counted, priceable } from './priceable.ts';
+import { counted, NOVEMBER_2026, priceable } from './priceable.ts';
 
 /** A small generator with a fixed seed (mulberry32): a failure can be repeated. */
 function random(seed: number): () => number {
@@ -84,7 +84,9 @@ function expected({ provider, model, atMs, usage }: Sample): number | null {
 }
 
 /** Every model whose input has a price, by a name that the library knows it by, with whether its output has one. */
-function pricedModels(providers: readonly Provider[]): { provider: string; model: string; hasOutput: boolean }[] {
+function pricedModels(
+	providers: readonly Provider[],
+): { provider: string; id: string; model: string; hasOutput: boolean }[] {
 	return providers.flatMap(({ id: provider, models }) =>
 		models.flatMap(({ id, match, prices }) => {
 			const all = Array.isArray(prices) ? prices.map((dated) => dated.prices) : [prices];
@@ -92,7 +94,7 @@ function pricedModels(providers: readonly Provider[]): { provider: string; model
 			const hasOutput = all.every(({ output_mtok }) => output_mtok !== undefined);
 			// Some ids do not match the rule of their own model.
 			const isName = (name: string) => calcPrice({ input_tokens: 1 }, name, { providerId: provider })?.model.id === id;
-			return [{ provider, model: [id, ...operands(match)].find(isName) ?? id, hasOutput }];
+			return [{ provider, id, model: [id, ...operands(match)].find(isName) ?? id, hasOutput }];
 		}),
 	);
 }
@@ -119,8 +121,8 @@ describe('prices against the price library', () => {
 		const models = pricedModels(providers);
 		assert.ok(models.length > 1000, `only ${models.length} priced models`);
 		const prices = builtInPrices();
-		const tierModels = models.filter(({ provider, model }) =>
-			JSON.stringify(providers.find(({ id }) => id === provider)?.models.find(({ id }) => id === model) ?? '').includes(
+		const tierModels = models.filter(({ provider, id: own }) =>
+			JSON.stringify(providers.find(({ id }) => id === provider)?.models.find(({ id }) => id === own) ?? '').includes(
 				'tiers',
 			),
 		);
@@ -161,6 +163,35 @@ describe('prices against the price library', () => {
 		assert.ok(compared >= 20_000, `compared only ${compared}`);
 		assert.ok(contradictory < compared / 50, `${contradictory} left unpriced`);
 		assert.ok(tiered > 500 && hourly > 50, `too few above a tier (${tiered}) or by the hour (${hourly})`);
+	});
+
+	it('equal it on both sides of each day and each size from which a model has another price', async function () {
+		this.timeout(60_000);
+		const providers = await waitForUpdate();
+		assert.ok(providers);
+		const prices = builtInPrices();
+		const found = { days: 0, sizes: 0 };
+		for (const { provider, id, model, hasOutput } of pricedModels(providers)) {
+			const told: string = JSON.stringify(
+				providers.find((each) => each.id === provider)?.models.find((each) => each.id === id),
+			);
+			const days = [...told.matchAll(/"start_date":"([^"]+)"/g)].map(([, day]) => Date.parse(day ?? ''));
+			const sizes = [...told.matchAll(/"start":(\d+)/g)].map(([, size]) => Number(size));
+			found.days += days.length;
+			found.sizes += sizes.length;
+			for (const atMs of [NOVEMBER_2026, ...days.flatMap((day) => [day - 1, day])]) {
+				for (const size of [1000, ...sizes.flatMap((start) => [start, start + 1])]) {
+					const usage = counted({ uncachedInput: size - 300, cacheRead: 300, output: hasOutput ? 77 : 0 });
+					const one: Sample = { provider, model, atMs, usage };
+					const usd = expected(one);
+					const cost = priceCall(priceable(one), prices);
+					const where = `${provider}/${model} at ${new Date(atMs).toISOString()}, ${size} tokens`;
+					if (usd === null) assert.equal(cost.computedNanoUsd, null, where);
+					else assert.ok(Math.abs((cost.computedNanoUsd ?? -1) / 1e9 - usd) <= tolerance(one, cost.lines), where);
+				}
+			}
+		}
+		assert.ok(found.days > 10 && found.sizes > 100, JSON.stringify(found));
 	});
 
 	it('come from a table that is what the installed price package gives (else: npm run prices)', async () => {
