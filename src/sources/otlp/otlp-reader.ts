@@ -14,6 +14,9 @@ import { Sightings } from './sightings.ts';
 /** The event of the newer conventions that tells of a whole call. */
 const detailsEvent = 'gen_ai.client.inference.operation.details';
 
+/** How many spans around calls are remembered. */
+const maxWithin = 1_000;
+
 /** What became of the records of one request. */
 export interface Taken {
 	drafts: DraftInput[];
@@ -34,6 +37,8 @@ type Reading = DraftInput[] | 'unusable' | null;
  */
 export class OtlpReader {
 	readonly #sightings = new Sightings();
+	/** Counts of the call within a span, by the span around it. */
+	readonly #within = new Map<string, string>();
 
 	takeSpans(spans: readonly OtlpSpan[]): Taken {
 		return gather(spans, (span) => this.#takeSpan(span));
@@ -45,7 +50,7 @@ export class OtlpReader {
 
 	#takeSpan(span: OtlpSpan): Reading {
 		const attributes = withEvents(span);
-		const isClaude = span.name === claudeSpan || attributes.get('span.type') === 'llm_request';
+		const isClaude = span.name === claudeSpan;
 		if (!isClaude && !isModelCall(attributes)) return null;
 		const { startMs, endMs, resource, name, traceId, spanId } = span;
 		if (startMs === null || endMs === null || endMs < startMs) return 'unusable';
@@ -56,15 +61,16 @@ export class OtlpReader {
 			const failed = span.failed || attributes.get('success') === false || attributes.get('success') === 'false';
 			return this.#claude(resource, attributes, { ...about, failed }, 'main');
 		}
-		const aliases = spanId === null ? [] : [`span:${spanId}`];
-		const call = genAiCall(resource, attributes, { ...about, aliases, traceId });
+		const call = genAiCall(resource, attributes, { ...about, aliases: spanAliases(span), traceId });
+		if (this.#repeats(span, call)) return null;
 		const drafts = this.#sightings.see(
 			key,
 			'main',
 			withStatus({ ...call, latencyMs: endMs - startMs }, span),
 			'otlp-traces',
 		);
-		const said = key === null ? [] : saidWithin(span).map((each) => this.#sightings.hear(key, each));
+		const said =
+			key === null ? [] : saidWithin(span).map((each, index) => this.#sightings.hear(key, String(index), each));
 		return said.at(-1) ?? drafts;
 	}
 
@@ -76,7 +82,7 @@ export class OtlpReader {
 		const message = names.find(isMessageEvent);
 		if (message !== undefined) {
 			const said = key === null ? null : saidInEvent(message, body, attributes);
-			return said === null || key === null ? null : this.#sightings.hear(key, said);
+			return said === null || key === null ? null : this.#sightings.hear(key, String(log.timeMs), said);
 		}
 		const name = names.find((each) => readable.has(each));
 		const codexState = named(codexEvent) ? codexEnd(attributes) : null;
@@ -116,18 +122,33 @@ export class OtlpReader {
 		about: { callId: string; record: string; endedAtMs: number },
 		span: string | null,
 	): DraftInput[] {
-		const { resource, attributes, traceId, spanId } = log;
+		const { resource, attributes, traceId } = log;
 		const isGemini = agentOf(resource) === 'gemini-cli';
 		const key = isGemini ? geminiKey(attributes) : span;
 		const call = genAiCall(resource, attributes, {
 			...about,
 			startedAtMs: about.endedAtMs,
-			aliases: !isGemini && spanId !== null ? [`span:${spanId}`] : [],
+			aliases: spanAliases(log),
 			traceId,
 		});
 		// Gemini CLI counts thoughts apart there too, and does not say how many: only its own record has the counts.
 		const counted = isGemini ? { ...call, usage: null, usageNotes: [] } : call;
 		return this.#sightings.see(key, 'other', this.#named(counted, key), 'otlp-logs');
+	}
+
+	/**
+	 * Whether a span only repeats the call within it, as a framework's span around a client's does. What is within ends
+	 * first, and is sent first.
+	 */
+	#repeats({ traceId, spanId, parentSpanId }: OtlpSpan, { usage }: ReportedCall): boolean {
+		const counts = `${usage?.inputTotal} ${usage?.output}`;
+		const own = spanKey(traceId, spanId);
+		if (own !== null && usage !== null && this.#within.get(own) === counts) return true;
+		const around = spanKey(traceId, parentSpanId);
+		if (around !== null && usage !== null) this.#within.set(around, counts);
+		const [oldest] = this.#within.keys();
+		if (this.#within.size > maxWithin && oldest !== undefined) this.#within.delete(oldest);
+		return false;
 	}
 
 	/** One id for all records of one call. */
@@ -173,6 +194,11 @@ function saidWithin({ events }: OtlpSpan): SaidInEvent[] {
 	return events.flatMap(({ name, attributes }) =>
 		isMessageEvent(name) ? (saidInEvent(name, null, attributes) ?? []) : [],
 	);
+}
+
+/** Under which name a call's own record knows its span: Copilot Chat's debug log alone does. */
+function spanAliases({ resource, spanId }: Pick<OtlpSpan, 'resource' | 'spanId'>): string[] {
+	return spanId !== null && agentOf(resource) === 'copilot-chat' ? [`span:${spanId}`] : [];
 }
 
 function withStatus(call: ReportedCall, { failed, statusMessage }: OtlpSpan): ReportedCall {

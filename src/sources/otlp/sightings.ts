@@ -13,7 +13,8 @@ interface Sighting {
 	main: ReportedCall | null;
 	/** From an event that repeats or completes it. */
 	other: ReportedCall | null;
-	said: SaidInEvent[];
+	/** By when and what: an event that is sent again says nothing new. */
+	said: Map<string, SaidInEvent>;
 	heldChars: number;
 	/** Under whose name it went to the ledger first: there it stays, so that the later telling wins. */
 	source: OtlpSource | null;
@@ -33,38 +34,50 @@ export class Sightings {
 		const sighting = this.#at(key);
 		sighting.source ??= source;
 		sighting[role] = call;
-		return this.#drafts(sighting);
+		const drafts = this.#drafts(sighting);
+		sighting[role] = withoutText(call);
+		return drafts;
 	}
 
-	/** What an event says of a call, if that is known; else it is kept until it is. */
-	hear(key: string, said: SaidInEvent): DraftInput[] {
+	/** What an event says of a call, if that is known; else it is kept until it is. `when` tells it from the same words again. */
+	hear(key: string, when: string, said: SaidInEvent): DraftInput[] {
 		const sighting = this.#at(key);
-		const chars = JSON.stringify(said).length;
-		if (this.#heldChars + chars > maxHeldChars) return [];
-		sighting.said.push(said);
-		sighting.heldChars += chars;
-		this.#heldChars += chars;
-		return this.#drafts(sighting);
+		const id = `${when} ${JSON.stringify(said)}`;
+		if (!sighting.said.has(id)) {
+			sighting.said.set(id, said);
+			sighting.heldChars += id.length;
+			this.#heldChars += id.length;
+		}
+		const drafts = this.#drafts(sighting);
+		while (this.#heldChars > maxHeldChars) this.#forgetOldest();
+		return drafts;
 	}
 
 	#drafts({ main, other, said, source }: Sighting): DraftInput[] {
 		const call = main !== null && other !== null ? combine(main, other) : (main ?? other);
-		return call === null || source === null ? [] : draftsOfReported(withSaid(call, said), source);
+		return call === null || source === null ? [] : draftsOfReported(withSaid(call, [...said.values()]), source);
 	}
 
 	#at(key: string): Sighting {
-		const known = this.#known.get(key) ?? { main: null, other: null, said: [], heldChars: 0, source: null };
+		const known = this.#known.get(key) ?? { main: null, other: null, said: new Map(), heldChars: 0, source: null };
 		this.#known.delete(key);
 		this.#known.set(key, known);
-		const [oldest] = this.#known.keys();
-		if (this.#known.size > maxKnown && oldest !== undefined) this.#forget(oldest);
+		if (this.#known.size > maxKnown) this.#forgetOldest();
 		return known;
 	}
 
-	#forget(key: string): void {
-		this.#heldChars -= this.#known.get(key)?.heldChars ?? 0;
+	#forgetOldest(): void {
+		const [oldest] = this.#known;
+		if (oldest === undefined) return;
+		const [key, { heldChars }] = oldest;
+		this.#heldChars -= heldChars;
 		this.#known.delete(key);
 	}
+}
+
+/** The ledger has the text by now, and keeps it when the call is told of again without. */
+function withoutText(call: ReportedCall): ReportedCall {
+	return { ...call, systemPrompt: null, messages: null, tools: null, answer: null };
 }
 
 /** The prompt and the answer from events, where the call itself has none. */

@@ -167,6 +167,8 @@ describe('the OTLP receiver: what agents report', () => {
 				] as const;
 				for (const [signal, body] of order === 'the span first' ? requests : requests.toReversed())
 					await send(signal, body);
+				// As an exporter does that did not hear the answer.
+				await send('logs', said);
 				const { row, messages: prompt, completion } = await receiving.only();
 				assert.deepEqual(
 					prompt.map(({ role, content }) => [role, content]),
@@ -199,6 +201,23 @@ describe('the OTLP receiver: what agents report', () => {
 				),
 			);
 			assert.equal((await receiving.rows()).length, 2);
+		});
+
+		it('counts a call once that a framework’s span repeats around the client’s', async () => {
+			const values = { 'gen_ai.response.id': undefined };
+			const inner = chat({ values, spanId: 'EEE19B7EC3C1B101', parentSpanId: 'EEE19B7EC3C1B102' });
+			const outer = chat({ values, spanId: 'EEE19B7EC3C1B102', startMs: T0 - 5, endMs: T0 + 1_005 });
+			await send('traces', traces(inner));
+			await send('traces', traces(outer));
+			assert.deepEqual([(await receiving.rows()).length, receiving.receiver.counts.ignored], [1, 1]);
+		});
+
+		it('keeps the text of a call that is told of again without it', async () => {
+			const values = { 'gen_ai.input.messages': JSON.stringify(messages) };
+			await send('traces', traces(chat({ values })));
+			const event = { eventName: 'gen_ai.client.inference.operation.details', ...span1, values: chat().values };
+			await send('logs', logs(event));
+			assert.equal((await receiving.only()).messages.length, 1);
 		});
 
 		it('takes the folder from the resource', async () => {

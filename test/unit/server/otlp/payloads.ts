@@ -27,6 +27,7 @@ export interface SpanInput {
 	service?: string;
 	traceId?: string;
 	spanId?: string;
+	parentSpanId?: string;
 	startMs?: number;
 	endMs?: number;
 	values: Record<string, Value | undefined>;
@@ -46,7 +47,7 @@ export function traces(...spans: SpanInput[]): object {
 						{
 							traceId: span.traceId ?? '5B8EFFF798038103D269B633813FC60C',
 							spanId: span.spanId ?? 'EEE19B7EC3C1B174',
-							parentSpanId: 'EEE19B7EC3C1B173',
+							parentSpanId: span.parentSpanId ?? 'EEE19B7EC3C1B173',
 							name: span.name,
 							startTimeUnixNano: nanos(span.startMs ?? T0),
 							endTimeUnixNano: nanos(span.endMs ?? T0 + 1_000),
