@@ -71,7 +71,7 @@ export class OtlpReader {
 		);
 		const said =
 			key === null ? [] : saidWithin(span).map((each, index) => this.#sightings.hear(key, String(index), each));
-		return said.at(-1) ?? drafts;
+		return [...drafts, ...(said.at(-1) ?? [])];
 	}
 
 	#takeLog(log: OtlpLog): Reading {
