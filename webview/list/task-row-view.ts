@@ -109,12 +109,13 @@ export class TaskRowView implements LineView {
 		this.#showCalls(line);
 		this.#running.hidden = !running;
 		setText(this.#running, plural('task.running', session.pending, format.count(session.pending)));
-		setText(this.#tokens, `${format.compact(session.inputTokens)} → ${format.compact(session.outputTokens)}`);
-		setAttribute(
-			this.#tokens,
-			'title',
-			text('row.tokens', { input: format.count(session.inputTokens), output: format.count(session.outputTokens) }),
-		);
+		// No call is without tokens: where they sum up to none, nobody told of any.
+		const told = session.inputTokens + session.outputTokens > 0;
+		const input = told ? session.inputTokens : null;
+		const output = told ? session.outputTokens : null;
+		setText(this.#tokens, `${format.compact(input)} → ${format.compact(output)}`);
+		const counts = text('row.tokens', { input: format.count(input), output: format.count(output) });
+		setAttribute(this.#tokens, 'title', told ? counts : null);
 		const share = session.inputTokens > 0 ? session.cacheReadTokens / session.inputTokens : 0;
 		setText(this.#cached, share > 0 ? text('row.cached', { share: format.percent(share) }) : '');
 		this.#cost.update(session);

@@ -324,7 +324,12 @@ export class PromptsPage implements PageView {
 	async #step(step: 1 | -1): Promise<void> {
 		const { callId } = this.#detail;
 		if (callId === null) return;
-		const row = await this.#list.neighbour(callId, step);
+		let row = await this.#list.neighbour(callId, step);
+		// Next to a call in a task that was closed meanwhile are those of that task.
+		if (row === null && (await this.#openTasksOf(callId))) {
+			await this.#list.rearrange(this.#query(), callId);
+			row = await this.#list.neighbour(callId, step);
+		}
 		if (row === null || this.#detail.callId !== callId) return;
 		await this.#list.reveal(row.callId);
 		this.#detail.show(row.callId, row, 'leave');

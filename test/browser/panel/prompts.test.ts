@@ -311,6 +311,19 @@ describe('the Prompts page', () => {
 			const selected = prompts.page.locator('.rows .row.call[aria-selected="true"]');
 			await selected.waitFor();
 			assert.equal(await prompts.idOf(selected), named.id);
+		});
+
+		it('opens a task that was closed meanwhile to show the next call of it', async () => {
+			const selected = prompts.page.locator('.rows .row.call[aria-selected="true"]');
+			const before = (await prompts.kept()).selected;
+			await prompts.focusList();
+			await prompts.press('ArrowLeft');
+			await prompts.page.locator('.row.task[data-active]').waitFor();
+			await prompts.press('ArrowLeft');
+			await selected.waitFor({ state: 'detached' });
+			await prompts.page.getByRole('button', { name: 'Next call' }).click();
+			await selected.waitFor();
+			assert.notEqual(await prompts.idOf(selected), before);
 			await prompts.close();
 		});
 	});
@@ -331,6 +344,7 @@ describe('the Prompts page', () => {
 			await prompts.begin();
 			await prompts.page.locator('.rows .row[data-state="pending"]').waitFor();
 			await prompts.page.getByRole('heading', { name: 'No LLM calls recorded yet' }).waitFor({ state: 'detached' });
+			assert.match((await prompts.tasks.first().locator('.cell-tokens').textContent()) ?? '', /^— → —$/, 'not 0');
 			await prompts.close();
 		});
 
