@@ -15,6 +15,7 @@ export class Format {
 	readonly timeZone: string;
 	readonly #clock: Intl.DateTimeFormat;
 	readonly #dayTime: Intl.DateTimeFormat;
+	readonly #date: Intl.DateTimeFormat;
 	readonly #full: Intl.DateTimeFormat;
 	readonly #day: Intl.DateTimeFormat;
 	readonly #relative: Intl.RelativeTimeFormat;
@@ -37,6 +38,12 @@ export class Format {
 			day: 'numeric',
 			hour: 'numeric',
 			minute: '2-digit',
+		});
+		this.#date = new Intl.DateTimeFormat(this.locale, {
+			...zone,
+			year: 'numeric',
+			month: 'short',
+			day: 'numeric',
 		});
 		this.#full = new Intl.DateTimeFormat(this.locale, { ...zone, dateStyle: 'medium', timeStyle: 'long' });
 		this.#relative = new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto', style: 'short' });
@@ -62,8 +69,10 @@ export class Format {
 		return formatTokens(value, this.locale, text('none'));
 	}
 
+	/** In whole percent; a share that would be nothing then has one digit: `0.02%`. */
 	percent(share: number): string {
-		return numberFormat(this.locale, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+		const digits = share > 0 && share < 0.005 ? { maximumSignificantDigits: 1 } : { maximumFractionDigits: 0 };
+		return numberFormat(this.locale, { style: 'percent', ...digits }).format(share);
 	}
 
 	/** `$1.24`, `≥ $0.014`. For `null` give your own word: unpriced is not a sum. */
@@ -101,9 +110,11 @@ export class Format {
 			: this.duration(Math.floor(ms / 1000) * 1000);
 	}
 
-	/** The time alone for a call of today, else with its day. */
+	/** The time alone for a call of today, else with its day; in another year the date alone. */
 	moment(ms: number, nowMs: number): string {
-		return this.#dateKey.format(ms) === this.#dateKey.format(nowMs) ? this.#clock.format(ms) : this.#dayTime.format(ms);
+		const [day, today] = [this.#dateKey.format(ms), this.#dateKey.format(nowMs)];
+		if (day === today) return this.#clock.format(ms);
+		return (day.slice(0, 4) === today.slice(0, 4) ? this.#dayTime : this.#date).format(ms);
 	}
 
 	/** Date, time and zone. */

@@ -20,6 +20,7 @@ export const overviewTexts = {
 	'costliest.share': '{share} of the cost',
 	'costliest.shareOfPlan': '{share} of the API-equivalent',
 	'costliest.tokens': '{input} in → {output} out',
+	'costliest.whole': 'the whole task, since {start}',
 	'costliest.calls.one': '{count} call',
 	'costliest.calls.other': '{count} calls',
 	'costliest.open': 'Open the call',

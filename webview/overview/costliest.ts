@@ -1,4 +1,4 @@
-import type { CallRow, SessionRow, Totals } from '../../src/core/views.ts';
+import type { CallRow, SessionRow, TimeRange, Totals } from '../../src/core/views.ts';
 import { boundOfSum } from '../charts/cost-figures.ts';
 import { append, el, setAttribute } from '../dom.ts';
 import { isSample, sampleBadge } from '../list/sample-badge.ts';
@@ -50,10 +50,11 @@ export class Costliest {
 		);
 	}
 
-	showTasks(tasks: readonly SessionRow[], totals: Sums, open: (task: SessionRow) => void): void {
+	/** @param range what the totals are of: a task may have begun before it, or go on after it */
+	showTasks(tasks: readonly SessionRow[], totals: Sums, range: TimeRange, open: (task: SessionRow) => void): void {
 		this.#show(
 			tasks.flatMap((task) => {
-				const line = lineOfTask(this.#ui, task, totals);
+				const line = lineOfTask(this.#ui, task, totals, range);
 				return line === null ? [] : [{ ...line, open: () => open(task) }];
 			}),
 		);
@@ -116,11 +117,17 @@ function lineOfCall({ format, now }: Ui, call: CallRow, totals: Sums): Omit<Cost
 	};
 }
 
-function lineOfTask({ format, now }: Ui, task: SessionRow, totals: Sums): Omit<CostLine, 'open'> | null {
+function lineOfTask(
+	{ format, now }: Ui,
+	task: SessionRow,
+	totals: Sums,
+	range: TimeRange,
+): Omit<CostLine, 'open'> | null {
 	const plan = task.costNanoUsd === 0;
 	const nanoUsd = plan ? task.subscriptionNanoUsd : task.costNanoUsd;
 	if (nanoUsd === 0) return null;
-	const share = shareOf(nanoUsd, plan ? totals.subscriptionNanoUsd : totals.costNanoUsd);
+	const whole = isWithin(task, range);
+	const share = whole ? shareOf(nanoUsd, plan ? totals.subscriptionNanoUsd : totals.costNanoUsd) : null;
 	return {
 		amount: format.money(nanoUsd, boundOfSum([task])),
 		share,
@@ -128,6 +135,7 @@ function lineOfTask({ format, now }: Ui, task: SessionRow, totals: Sums): Omit<C
 		name: task.title ?? text('row.untitled'),
 		badge: null,
 		facts: [
+			...(whole ? [] : [text('costliest.whole', { start: format.moment(task.startedAtMs, now()) })]),
 			task.agentId,
 			...(!plan && task.subscriptionNanoUsd > 0
 				? [text('cards.subscription', { cost: format.money(task.subscriptionNanoUsd) })]
@@ -141,7 +149,11 @@ function lineOfTask({ format, now }: Ui, task: SessionRow, totals: Sums): Omit<C
 	};
 }
 
-/** A task may have calls outside the range too, and then be more than the whole of it. */
+/** Whether the range has all calls of a task. Else its figures are no part of the range's. */
+export function isWithin({ startedAtMs, lastAtMs }: SessionRow, { fromMs, toMs }: TimeRange): boolean {
+	return startedAtMs >= fromMs && lastAtMs < toMs;
+}
+
 function shareOf(part: number, whole: number): number | null {
 	return whole > 0 && part <= whole ? part / whole : null;
 }

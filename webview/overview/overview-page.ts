@@ -15,7 +15,7 @@ import type { Store } from '../store.ts';
 import { text } from '../strings.ts';
 import { choiceWithin, granularityFor, type RangeChoice, rangeOf } from '../time-range.ts';
 import type { Ui } from '../ui.ts';
-import { Costliest } from './costliest.ts';
+import { Costliest, isWithin } from './costliest.ts';
 import { periodBefore } from './period-before.ts';
 import { SourceList } from './source-list.ts';
 import { SummaryCards } from './summary-cards.ts';
@@ -164,10 +164,10 @@ export class OverviewPage implements PageView {
 		this.#calls.showCalls(overview.costliestCalls, totals, ({ callId }) =>
 			this.#navigate.to('prompts', { filter: {}, callId }),
 		);
-		this.#tasks.showTasks(overview.costliestTasks, totals, ({ sessionId, startedAtMs, lastAtMs }) => {
+		this.#tasks.showTasks(overview.costliestTasks, totals, shown, (task) => {
 			// Its figures are of the whole task, and so are the calls that they lead to.
-			const whole = startedAtMs >= shown.fromMs && lastAtMs < shown.toMs;
-			this.#navigate.to('prompts', { filter: { sessionId }, ...(whole ? {} : { range: 'all' }) });
+			const filter = { sessionId: task.sessionId };
+			this.#navigate.to('prompts', { filter, ...(isWithin(task, shown) ? {} : { range: 'all' }) });
 		});
 		const billing = drawnBilling(totals);
 		const ranked = rankModels(byModel, billing);

@@ -18,17 +18,18 @@ import { folderOf } from './generate-calls.ts';
 type TimeQuestion = Pick<Extract<Request, { kind: 'series' }>, 'range' | 'granularity' | 'timeZone'>;
 
 /** @param rows the calls of the range, oldest first; `before`: those of the time to compare with */
-export function overviewOf(rows: CallRow[], before: CallRow[] | null): Overview {
+/** @param ofTasks all calls of the tasks that have some of `rows` */
+export function overviewOf(rows: CallRow[], ofTasks: CallRow[], before: CallRow[] | null): Overview {
 	return {
 		totals: totalsOf(rows),
 		byModel: byModelOf(rows),
 		before: before === null ? null : totalsOf(before),
 		costliestCalls: rows.toSorted((a, b) => (b.cost?.nanoUsd ?? -1) - (a.cost?.nanoUsd ?? -1)).slice(0, 5),
-		costliestTasks: sessionsOf(rows, 'cost').slice(0, 5),
+		costliestTasks: sessionsOf(ofTasks, 'cost').slice(0, 5),
 	};
 }
 
-/** The tasks of some calls, as far as those go. */
+/** The tasks of some calls. */
 export function sessionsOf(rows: CallRow[], sort: SessionSort): SessionRow[] {
 	const sessions = [...Map.groupBy(rows, ({ sessionId }) => sessionId).values()].map(sessionRow);
 	return sessions.sort((a, b) => (sort === 'cost' ? b.costNanoUsd - a.costNanoUsd : b.lastAtMs - a.lastAtMs));

@@ -108,12 +108,11 @@ export class FakeLedger {
 
 	overview(request: Extract<Request, { kind: 'overview' }>): Overview {
 		const { range, before } = request;
-		return this.#once(request, () =>
-			overviewOf(
-				this.select(range === undefined ? {} : { range }),
-				before === undefined ? null : this.select({ range: before }),
-			),
-		);
+		return this.#once(request, () => {
+			const filter = range === undefined ? {} : { range };
+			const calls = this.select(filter);
+			return overviewOf(calls, this.#tasksOf(calls), before === undefined ? null : this.select({ range: before }));
+		});
 	}
 
 	series(request: Extract<Request, { kind: 'series' }>): SeriesBucket[] {
@@ -126,8 +125,17 @@ export class FakeLedger {
 	}
 
 	sessions({ filter, sort, offset, limit }: Extract<Request, { kind: 'sessions' }>): Replies['sessions'] {
-		const sessions = this.#once({ kind: 'sessions', filter, sort }, () => sessionsOf(this.select(filter), sort));
+		const sessions = this.#once({ kind: 'sessions', filter, sort }, () =>
+			sessionsOf(this.#tasksOf(this.select(filter)), sort),
+		);
 		return { rows: sessions.slice(offset, offset + limit), total: sessions.length };
+	}
+
+	/** As in the ledger: all calls of the tasks that have some of these. */
+	#tasksOf(calls: CallRow[]): CallRow[] {
+		if (calls === this.rows) return calls;
+		const some = new Set(calls.map(({ sessionId }) => sessionId));
+		return this.rows.filter(({ sessionId }) => some.has(sessionId));
 	}
 
 	/** Answers of this revision, by what was asked. */

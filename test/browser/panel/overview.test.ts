@@ -135,6 +135,23 @@ describe('the Overview', () => {
 		await page.locator('.source').first().waitFor();
 	});
 
+	it('says of a task that began before the range that its figures are of all of it', async () => {
+		page = await browser.open({ calls: 60, gapMs: 3_600_000, state: { range: 'today' } });
+		await page.evaluate(() => {
+			const { ledger } = window.devHost;
+			const last = ledger.rows.at(-1);
+			for (const row of ledger.rows) if (row.agentId === last?.agentId) row.sessionId = last.sessionId;
+			window.devHost.begin();
+		});
+		const tasks = page.locator('.costliest[data-of="tasks"] li');
+		const whole = tasks.filter({ hasText: /the whole task, since / }).first();
+		await whole.waitFor();
+		assert.equal(await whole.locator('.sr-only').count(), 0, 'no share of a sum that it is no part of');
+		await page.locator('.range').getByText('All', { exact: true }).click();
+		await whole.waitFor({ state: 'detached' });
+		await tasks.first().waitFor();
+	});
+
 	it('tells where calls come from and what each source left out', async () => {
 		page = await browser.open({ calls: 20 });
 		const line = (id: string) => page.locator(`.source-line[data-source="${id}"]`);
