@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setTimeout } from 'node:timers/promises';
 import { Receiving } from './receiving.ts';
 
-const nsPerMs = 1e6;
 const bodies = 6;
+const usPerMs = 1_000;
 
-async function p99During(work: Promise<unknown>): Promise<number> {
-	const delay = monitorEventLoopDelay({ resolution: 1 });
-	delay.enable();
+/**
+ * The most that this thread works between two looks, a millisecond apart where it is free, while `work` goes on. In its own
+ * processor time, milliseconds: a machine that is busy with other things delays a look and lengthens no turn.
+ */
+async function longestTurn(work: Promise<unknown>): Promise<number> {
+	let longest = 0;
+	let before = process.threadCpuUsage();
+	const timer = setInterval(() => {
+		const now = process.threadCpuUsage();
+		longest = Math.max(longest, (now.user + now.system - before.user - before.system) / usPerMs);
+		before = now;
+	}, 1);
 	await work;
-	delay.disable();
-	return delay.percentile(99) / nsPerMs;
+	clearInterval(timer);
+	return longest;
 }
 
 describe('the OTLP receiver under load', () => {
@@ -24,19 +31,18 @@ describe('the OTLP receiver under load', () => {
 	});
 	afterEach(() => receiving.stop());
 
-	it('keeps the host’s event loop free while bodies of 8 MB come: p99 at most 10 ms above idle', async function () {
+	it('keeps the host’s event loop free while bodies of 8 MB come: no turn takes over 10 ms', async function () {
 		this.timeout(60_000);
 		const sender = fork(new URL('./sending-process.ts', import.meta.url), [receiving.endpoint, String(bodies)]);
 		const gone = once(sender, 'exit');
 		await once(sender, 'message');
 		await receiving.post('traces', {});
-		const idle = await p99During(setTimeout(1_000));
 		const statuses = once(sender, 'message');
 		sender.send('go');
-		const busy = await p99During(statuses);
+		const longest = await longestTurn(statuses);
 		assert.deepEqual((await statuses)[0], Array(bodies).fill(200));
 		assert.equal((await receiving.ledger.totals({})).calls, bodies * 10);
-		assert.ok(busy - idle <= 10, `p99 ${busy.toFixed(1)} ms, idle ${idle.toFixed(1)} ms`);
+		assert.ok(longest > 0 && longest <= 10, `a turn of ${longest.toFixed(1)} ms`);
 		await gone;
 	});
 });
