@@ -16,6 +16,10 @@ const minPauseMs = 500;
 const statusEveryMs = 150;
 /** Calls seen live that are remembered of each source: a record is read soon after it is written. */
 const maxLive = 5_000;
+/** How long what is newest is waited for, over all sources, before the first unit is read. Milliseconds. */
+const maxListingMs = 2_000;
+/** With as many units to read for the first time, calls and costs of all come before the content of any. */
+const backlogUnits = 50;
 /** Stands among a source's units for the calls that were seen live before any record told of them. */
 const liveUnit = 'live';
 
@@ -43,9 +47,14 @@ export class Importer {
 	readonly #runs = new Map<string, SourceRun>();
 	readonly #followers = new Map<string, SourceFollower>();
 	readonly #live = new Map<string, Record<string, LiveFacts>>();
+	/** Read without content, while there was much else to read: to be read once more. */
+	readonly #withoutContent = new Map<TrackedUnit, SourceRun>();
 	#settings: ImportSettings;
 	#filter: WorkspaceFilter;
 	#scope: string;
+	/** Settles when everything was listed once. Units are read, newest first, from then on. */
+	#listed: Promise<unknown> = Promise.resolve();
+	#listings = 0;
 	#abort = new AbortController();
 	#stopped = false;
 	#reading: Promise<void> | null = null;
@@ -71,7 +80,20 @@ export class Importer {
 	/** Starts reading and following. Resolves when everything was listed once; reading goes on. */
 	async start(): Promise<void> {
 		const on = this.#sources.filter((source) => !this.#settings.off.includes(source.id));
-		await Promise.all(on.map((source) => this.#startSource(source)));
+		this.#listings++;
+		let isWaiting = true;
+		const readOn = (): void => {
+			if (!isWaiting) return;
+			isWaiting = false;
+			this.#listings--;
+			this.#readOn();
+		};
+		const patience = setTimeout(readOn, maxListingMs);
+		this.#listed = Promise.all(on.map((source) => this.#startSource(source))).finally(() => {
+			clearTimeout(patience);
+			readOn();
+		});
+		await this.#listed;
 		this.#tellStatus();
 	}
 
@@ -85,6 +107,7 @@ export class Importer {
 		this.#abort.abort();
 		this.#abort = new AbortController();
 		this.#queue.keep(() => false);
+		this.#withoutContent.clear();
 		for (const id of [...this.#runs.keys()].filter((each) => settings.off.includes(each))) this.#stopSource(id);
 		await this.start();
 	}
@@ -120,6 +143,7 @@ export class Importer {
 	/** Resolves when nothing is left to read and the ledger has it all. */
 	async idle(): Promise<void> {
 		do {
+			await this.#listed;
 			await this.#reading;
 			await this.#outbox.settled();
 		} while (this.#reading !== null || (this.#queue.size > 0 && this.#pause === null));
@@ -243,7 +267,7 @@ export class Importer {
 	}
 
 	#readOn(): void {
-		if (this.#reading !== null || this.#stopped || this.#pause !== null) return;
+		if (this.#reading !== null || this.#stopped || this.#pause !== null || this.#listings > 0) return;
 		this.#reading = this.#readAll().finally(() => {
 			this.#reading = null;
 			this.#planRecheck();
@@ -254,30 +278,58 @@ export class Importer {
 	}
 
 	async #readAll(): Promise<void> {
-		for (let item = this.#queue.take(); item !== undefined; item = this.#queue.take()) {
+		let usageFirst = this.#settings.contentDays !== 0 && this.#queue.size >= backlogUnits;
+		for (;;) {
+			const item = this.#queue.take();
+			if (item === undefined) {
+				if (this.#withoutContent.size === 0) break;
+				usageFirst = false;
+				for (const [tracked, run] of this.#withoutContent) this.#queue.add({ run, tracked });
+				this.#withoutContent.clear();
+				continue;
+			}
 			if (this.#stopped || this.#pause !== null) {
 				this.#queue.add(item);
 				break;
 			}
-			item.tracked.active = true;
-			await this.#readUnit(item.run, item.tracked);
-			item.tracked.active = false;
+			const { run, tracked } = item;
+			tracked.active = true;
+			if (usageFirst && this.#hasContentToCome(tracked)) await this.#readUsage(run, tracked);
+			else await this.#readUnit(run, tracked, this.#scope);
+			tracked.active = false;
 		}
 		this.#outbox.flush();
 	}
 
-	async #readUnit(run: SourceRun, tracked: TrackedUnit): Promise<void> {
+	/** Whether a unit was not read yet, or only without its content. What is older than the content wanted has none. */
+	#hasContentToCome({ unit, read }: TrackedUnit): boolean {
+		const isNew = read === null || read.scope === usageScope(this.#scope);
+		return isNew && unit !== null && unit.changedAtMs >= sinceMs(this.#settings.contentDays);
+	}
+
+	/** Reads a unit without content, which is noted for later. */
+	async #readUsage(run: SourceRun, tracked: TrackedUnit): Promise<void> {
+		const { read, unit } = tracked;
+		if (read === null || read.more || read.stamp !== unit?.stamp) {
+			await this.#readUnit(run, tracked, usageScope(this.#scope));
+		}
+		if (!tracked.queued && tracked.unit !== null) this.#withoutContent.set(tracked, run);
+	}
+
+	/** `scope` names what is read: all that is recorded, or that without content. */
+	async #readUnit(run: SourceRun, tracked: TrackedUnit, scope: string): Promise<void> {
 		const { unit } = tracked;
 		if (unit === null) return;
 		const epoch = this.#outbox.epoch;
-		const { scope, signal } = { scope: this.#scope, signal: this.#abort.signal };
+		const { signal } = this.#abort;
+		const withContent = scope === this.#scope;
 		const before = tracked.read?.scope === scope ? tracked.read : null;
 		try {
 			const reading = await run.source.read(unit, {
 				accepts: this.#filter.accepts,
 				folders: this.#settings.scope.folders,
 				metadataSinceMs: sinceMs(this.#settings.metadataDays),
-				contentSinceMs: sinceMs(this.#settings.contentDays),
+				contentSinceMs: withContent ? sinceMs(this.#settings.contentDays) : Number.MAX_SAFE_INTEGER,
 				cursor: before?.cursor ?? null,
 				earlierCursor: before === null ? (tracked.read?.cursor ?? null) : null,
 				held: run.heldSinceMs !== null,
@@ -378,6 +430,11 @@ export class Importer {
 function scopeOf({ scope, metadataDays, contentDays }: ImportSettings): string {
 	const folders = scope.projects === 'all' ? 'all' : [...scope.folders].sort();
 	return JSON.stringify([folders, metadataDays, contentDays]);
+}
+
+/** Names what is read before the content is. */
+function usageScope(scope: string): string {
+	return `${scope} usage`;
 }
 
 function sinceMs(days: number | null): number {

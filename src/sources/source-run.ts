@@ -93,6 +93,8 @@ export class SourceRun {
 			unitsTotal++;
 			const { stored } = tracked;
 			if (stored !== null && stored.scope === scope && !stored.more && !tracked.queued) unitsDone++;
+			// Read when other things were recorded, or without its content so far.
+			if (this.heldSinceMs === null && tracked.read !== null && tracked.read.scope !== scope) pending = true;
 			// On its way to the ledger counts as not read yet.
 			if (tracked.queued || tracked.active || tracked.read !== tracked.stored) pending = true;
 		}

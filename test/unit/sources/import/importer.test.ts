@@ -39,6 +39,49 @@ describe('Importer', () => {
 		assert.deepEqual(source.reads, ['new', 'middle', 'old']);
 	});
 
+	it('issue 5: brings the calls of many new units before the content of any, newest first, and counts each once', async () => {
+		const now = Date.now();
+		const names = Array.from({ length: 60 }, (_, index) => `unit ${index}`);
+		for (const [index, name] of names.entries()) source.put(name, ['1'], now - index * 1000);
+		await importAll();
+		assert.deepEqual(source.reads, [...names, ...names]);
+		const withContent = source.options.map(({ contentSinceMs }) => contentSinceMs < now);
+		assert.deepEqual(withContent, [...names.map(() => false), ...names.map(() => true)]);
+		const second = await importAll();
+		assert.equal(source.reads.length, 120);
+		const [status] = second.status();
+		assert.deepEqual([status?.calls, status?.unitsDone, status?.state], [60, 60, 'following']);
+	});
+
+	it('issue 5: goes on with the content that was still to come after a restart', async () => {
+		const now = Date.now();
+		for (let index = 0; index < 60; index++) source.put(`unit ${index}`, ['1'], now - index * 1000);
+		const first = importer();
+		await first.start();
+		while (source.reads.length < 70) await new Promise((resolve) => setImmediate(resolve));
+		await first.stop();
+		await importAll();
+		const whole = new Set(source.reads.filter((_, at) => (source.options[at]?.contentSinceMs ?? now) < now));
+		assert.equal(whole.size, 60);
+		assert.equal(ledger.calls(), 60);
+	});
+
+	it('waits with the first unit until all agents were listed, so that the newest of any comes first', async () => {
+		const slow = new MemorySource('slow');
+		slow.put('newest', ['1'], 500);
+		const detect = slow.detect.bind(slow);
+		slow.detect = async () => {
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			return detect();
+		};
+		source.put('older', ['1'], 400);
+		slow.reads = source.reads;
+		const made = importer({}, [source, slow]);
+		await made.start();
+		await made.idle();
+		assert.deepEqual(source.reads, ['newest', 'older']);
+	});
+
 	it('stores how far it read a unit only after the ledger has its calls', async () => {
 		source.put('a', ['1', '2'], 100);
 		await importAll();

@@ -67,7 +67,7 @@ export class MemorySource implements Source {
 	readonly pollMs: number;
 	readonly contents = new Map<string, { calls: string[]; changedAtMs: number }>();
 	/** Keys in the order in which they were read. */
-	readonly reads: string[] = [];
+	reads: string[] = [];
 	readonly options: ReadOptions[] = [];
 	/** Units that throw when read. */
 	readonly broken = new Set<string>();
