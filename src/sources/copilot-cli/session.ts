@@ -175,6 +175,7 @@ export class Session implements Fold {
 				return;
 			case 'session.compaction_start':
 				this.#compactionStartMs = event.timestamp;
+				this.#known.beginCompaction();
 				this.#threadOf(event).beginCompaction();
 				return;
 			case 'session.compaction_complete':
@@ -241,8 +242,11 @@ export class Session implements Fold {
 			this.#skip('inherited');
 			return;
 		}
-		const compaction = this.#known.compactionOf(requestIds);
-		const isCompaction = compaction !== undefined || /compact/i.test(usage.interactionType ?? '');
+		const counts = countsOfUsage(usage);
+		const isNamedCompaction = /compact/i.test(usage.interactionType ?? '');
+		const like = isNamedCompaction && requestIds.length === 0 ? this.#known.compactionLike(counts.usage) : undefined;
+		const compaction = this.#known.compactionOf(requestIds) ?? (like?.isRecorded === false ? like : undefined);
+		const isCompaction = compaction !== undefined || isNamedCompaction;
 		const id = `${source}:${isUniqueId(answerId) ? answerId : event.id}`;
 		const answered = this.#known.byAnswer(answerId);
 		// One whose usage was recorded before has the same id by chance.
@@ -261,9 +265,11 @@ export class Session implements Fold {
 			error: null,
 			finishReason: usage.finishReason ?? null,
 			firstTokenMs: usage.timeToFirstTokenMs ?? null,
-			counts: countsOfUsage(usage),
+			counts,
 		});
 		call.isRecorded = true;
+		if (isCompaction) this.#known.addCompaction(requestIds, call);
+		if (apiCallId === undefined) this.#known.addUnnamed(call);
 		call.wasSent = false;
 		this.#known.add(answerId, call);
 	}
@@ -284,7 +290,8 @@ export class Session implements Fold {
 			thread.answer(answerId, piece);
 			return;
 		}
-		let call = this.#known.byAnswer(answerId);
+		const turn = this.#turns.get(thread);
+		let call = this.#known.byAnswer(answerId) ?? (this.#known.isOfTurn(turn, message.apiCallId) ? turn : undefined);
 		if (call === undefined) {
 			call = this.#callFor(event, thread, `${this.#id}:${answerId}`);
 			call.prompt ??= thread.prompt;
@@ -318,6 +325,8 @@ export class Session implements Fold {
 		const startedAtMs = this.#compactionStartMs;
 		this.#compactionStartMs = null;
 		if (used === undefined || this.#known.isRecorded(requestIds)) return;
+		const counts = countsOfCompaction(used);
+		if (requestIds.length === 0 && this.#known.compactionLike(counts.usage) !== undefined) return;
 		const call = this.#newCall(event, thread, event.id);
 		addAliases(call, requestIds);
 		this.#known.addCompaction(requestIds, call);
@@ -330,7 +339,6 @@ export class Session implements Fold {
 		const error = hasFailed
 			? { message: compaction.error ?? 'The conversation could not be summed up.', code: 'compactionFailed' }
 			: null;
-		const counts = countsOfCompaction(used);
 		const state = hasFailed ? 'error' : 'ok';
 		this.#end(call, { atMs: event.timestamp, state, error, finishReason: null, firstTokenMs: null, counts });
 	}

@@ -232,6 +232,29 @@ describe('sessions of the Copilot CLI', () => {
 			);
 		});
 
+		for (const [named, usage, answer] of [
+			['its usage', { apiCallId: undefined }, {}],
+			['its answer', {}, { apiCallId: undefined }],
+			['either', { apiCallId: undefined }, { apiCallId: undefined }],
+		] as const) {
+			it(`are one for each turn when ${named} does not name the provider's call`, async () => {
+				const builder = session();
+				for (const id of ['a', 'b']) {
+					builder.event('assistant.turn_start', { turnId: id });
+					builder.usage(id, usage).answer(id, `Answer ${id}`, answer);
+					builder.event('assistant.turn_end', { turnId: id });
+				}
+				const pairs = known((await read(builder.write())).drafts);
+				assert.deepEqual(
+					pairs.map(({ response }) => [response?.state, response?.usage?.inputTotal, response?.completion]),
+					[
+						['ok', 110, 'Answer a'],
+						['ok', 110, 'Answer b'],
+					],
+				);
+			});
+		}
+
 		it('gather an answer that comes in pieces, also before its counts', async () => {
 			const builder = session();
 			builder.event('assistant.turn_start', { turnId: '0' });
@@ -354,6 +377,22 @@ describe('sessions of the Copilot CLI', () => {
 						['condense', 500],
 					],
 				);
+			}
+		});
+
+		it('are counted once by their tokens where neither line has an id, and twice when there were two', async () => {
+			const record = { interactionType: 'conversation-compaction', inputTokens: 500, outputTokens: 50 };
+			const before = session().turn('a');
+			before.event('session.compaction_start');
+			before.usage('c', record).event('session.compaction_complete', { success: true, compactionTokensUsed: used });
+			const after = compacted({ compactionTokensUsed: used }).usage('c', record);
+			for (const builder of [before, after]) {
+				const kinds = async (): Promise<unknown[]> =>
+					known((await read(builder.write())).drafts).map(({ call }) => call?.kind);
+				assert.deepEqual(await kinds(), ['chat', 'condense']);
+				builder.event('session.compaction_start');
+				builder.event('session.compaction_complete', { success: true, compactionTokensUsed: used });
+				assert.deepEqual(await kinds(), ['chat', 'condense', 'condense']);
 			}
 		});
 
