@@ -263,22 +263,24 @@ export class PromptsPage implements PageView {
 		setAttribute(this.#count, 'role', this.#searching ? 'status' : null);
 		if (this.#searching) setText(this.#count, plural(more ? 'search.more' : 'search.results', count, shown));
 		else setText(this.#count, plural('prompts.count', count, shown));
+		// What was pressed to get here goes, and must not take the focus with it.
+		const focused = [this.#problem, this.#instead].some((part) => part.contains(document.activeElement));
 		this.#problem.replaceChildren();
 		if (this.#list.total > 0) {
 			this.#recorded = true;
 			this.#instead.replaceChildren();
 			setAttribute(this.element, 'data-content', 'calls');
+			if (focused) this.#list.focus();
 		} else void this.#whyEmpty();
 	}
 
 	#onFailed(error: unknown): void {
 		this.#ui.report(error);
 		if (this.#list.revision < 0) this.#instead.replaceChildren();
-		const again = () => {
-			this.#problem.replaceChildren();
-			void this.#load(this.#store.state.scroll);
-		};
+		const focused = this.#problem.contains(document.activeElement);
+		const again = () => void this.#load(this.#store.state.scroll);
 		this.#problem.replaceChildren(retryNotice(text(this.#searching ? 'search.failed' : 'list.failed'), again));
+		if (focused) this.#problem.querySelector<HTMLElement>('vscode-button')?.focus();
 	}
 
 	async #whyEmpty(): Promise<void> {

@@ -158,6 +158,7 @@ describe('the Prompts page', () => {
 			await prompts.page.getByRole('heading', { name: 'No call passes these filters' }).waitFor();
 			await prompts.page.getByRole('button', { name: 'Clear filters' }).click();
 			await prompts.shows(600);
+			assert.ok(await prompts.listFocused(), 'what was pressed is gone');
 		});
 
 		it('work by keyboard: open, choose, close', async () => {
@@ -358,6 +359,7 @@ describe('the Prompts page', () => {
 			await prompts.page.getByRole('button', { name: 'Try again' }).click();
 			await prompts.page.locator('.rows .row[data-state="pending"]').waitFor();
 			assert.equal(await prompts.page.getByRole('alert').count(), 0);
+			assert.ok(await prompts.listFocused(), 'what was pressed is gone');
 			await prompts.page.evaluate(() => window.devHost.failing.add('preview'));
 			await prompts.calls.nth(4).locator('.chevron').click();
 			await prompts.page.locator('.unfolded').getByRole('alert').waitFor();
