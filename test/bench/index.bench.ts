@@ -57,7 +57,7 @@ function figures({ truth }: Corpus, ours: ImportMeasured, theirs: CcusageMeasure
 	const size = `${(truth.bytes / 1e9).toFixed(2)} GB in ${whole(truth.files)} files, ${whole(truth.all.calls)} calls`;
 	const limitMs = 3 * (theirs?.wallMs ?? Number.NaN);
 	return [
-		atMost("index: cold, until today's cost is right", ours.todayMs, 1_000),
+		atMost("index: cold, until today's cost is right", ours.todayMs ?? Number.NaN, 1_000),
 		{
 			figure: `index: cold, until all metadata is in the ledger (${size})`,
 			measured: shownMs(ours.allMs),

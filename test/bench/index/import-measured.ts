@@ -2,8 +2,8 @@ import * as z from 'zod';
 
 /** What the probe of the index bench prints. */
 export const importMeasuredSchema = z.object({
-	/** From nothing being open to today's cost being right, and to all metadata being in the ledger. */
-	todayMs: z.number(),
+	/** From nothing being open to today's cost being right (`null`: it never was), and to all metadata being in the ledger. */
+	todayMs: z.number().nullable(),
 	allMs: z.number(),
 	/** Looking at everything again. */
 	unchangedMs: z.number(),
