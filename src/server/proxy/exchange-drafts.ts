@@ -133,7 +133,9 @@ async function readAnswer(api: ProxiedApi, { body, eventStream }: ProxiedAnswer)
 		try {
 			answer.take(JSON.parse(whole), lastMs);
 		} catch {
-			// A page of a gateway, or half an answer: nothing to read.
+			// A page of a gateway, or half an answer: nothing to read, unless it is a stream that was not named one.
+			const stream = new EventStream();
+			for (const event of [...stream.add(whole), ...stream.end()]) answer.take(event, lastMs);
 		}
 		return answer;
 	}

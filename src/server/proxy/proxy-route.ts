@@ -38,9 +38,18 @@ const hopByHop = new Set([
 	'proxy-authorization',
 	'proxy-connection',
 	'te',
+	// Trailers are not passed on (RFC 9110, 6.5.1), and Node refuses to announce what it does not send.
+	'trailer',
 	'transfer-encoding',
 	'upgrade',
 ]);
+
+/**
+ * How long a connection to a provider is kept for the next request, in milliseconds: less than its other end keeps it,
+ * since a request that meets a connection being closed cannot be sent twice without being paid twice. Load balancers
+ * close after 60 s, servers on one's own machine after 5 s.
+ */
+const idleMs = { http: 4_000, https: 50_000 };
 
 /**
  * `/proxy/<target>/…`: hands requests on to a provider and its answers back, byte for byte as they come, and keeps a
@@ -48,7 +57,10 @@ const hopByHop = new Set([
  * with it never reaches the agent.
  */
 export function proxyRoute(options: ProxyOptions): Route {
-	const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+	const agents = {
+		http: new HttpAgent({ keepAlive: true, timeout: idleMs.http }),
+		https: new HttpsAgent({ keepAlive: true, timeout: idleMs.https }),
+	};
 	return {
 		prefix: '/proxy',
 		handle(request, response, rest) {
@@ -61,6 +73,11 @@ export function proxyRoute(options: ProxyOptions): Route {
 					404,
 					`Nothing is forwarded to "${name}". Add its base URL to the setting callmeter.server.proxyTargets.`,
 				);
+				return;
+			}
+			if (request.headers.upgrade?.toLowerCase() === 'websocket') {
+				request.resume();
+				answerProblem(response, 426, 'The proxy speaks HTTP only, no WebSocket.');
 				return;
 			}
 			new Exchange(options, target, path, request, response).forward(agents);
@@ -112,12 +129,24 @@ class Exchange {
 			port: url.port,
 			path: (url.pathname === '/' ? '' : url.pathname) + (this.#path === '' ? '/' : this.#path),
 			method: request.method,
-			headers: passedOn(request.rawHeaders, url.host),
+			headers: [
+				...passedOn(request.rawHeaders, url.host),
+				// Node frames no body of its own accord for methods that rarely have one.
+				...(request.headers['transfer-encoding'] === undefined ? [] : ['Transfer-Encoding', 'chunked']),
+			],
 		});
 		outgoing.setNoDelay(true);
 		response.socket?.setNoDelay(true);
 		this.#watchClient(outgoing);
-		outgoing.on('response', (answer) => this.#passBack(answer));
+		outgoing.on('response', (answer) => {
+			try {
+				this.#passBack(answer);
+			} catch (error) {
+				// What Node reads but does not write, such as a status of 99: thrown here, it would end the process.
+				outgoing.destroy();
+				this.#lost(error instanceof Error ? error : null);
+			}
+		});
 		outgoing.on('error', (error) => this.#lost(error));
 		if (this.#recorded) request.on('data', (chunk: Buffer) => this.#asked.see(chunk, this.#elapsed()));
 		request.on('end', () => this.#tellRequest());
@@ -193,7 +222,7 @@ class Exchange {
 			callId: this.#callId,
 			status: this.#answer?.statusCode ?? null,
 			requestId: firstOf(headers['request-id']) ?? firstOf(headers['x-request-id']),
-			eventStream: (headers['content-type'] ?? '').startsWith('text/event-stream'),
+			eventStream: (headers['content-type'] ?? '').toLowerCase().startsWith('text/event-stream'),
 			body,
 			end,
 			latencyMs: this.#elapsed(),

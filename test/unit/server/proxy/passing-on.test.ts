@@ -200,6 +200,55 @@ describe('what the proxy passes on', () => {
 		assert.deepEqual([call?.row.state, call?.error?.code], ['error', 'ECONNREFUSED']);
 	});
 
+	it('frames a body in pieces as such, whatever the method', async () => {
+		await ask('/v1/files/1', { method: 'DELETE', headers: ['Transfer-Encoding', 'chunked'] });
+		await ask('/v1/models', { method: 'GET' });
+		assert.deepEqual(
+			seen.map(({ method, body }) => [method, body.toString()]),
+			[
+				['DELETE', '{"model":"gpt-5","messages":[]}'],
+				['GET', ''],
+			],
+		);
+	});
+
+	it('survives announced trailers and answers that are no HTTP to pass on', async () => {
+		provider.removeAllListeners('request');
+		provider.on('request', (request: IncomingMessage) => {
+			const first = request.method === 'HEAD' ? 'HTTP/1.1 200 OK\r\nTrailer: X-Sum' : 'HTTP/1.1 099 Odd';
+			request.socket.end(`${first}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+		});
+		const { hostname, port, pathname } = new URL(base);
+		const head = await new Promise<IncomingMessage>((resolve, reject) => {
+			sendRequest({ hostname, port, path: `${pathname}/x`, method: 'HEAD' }, resolve)
+				.on('error', reject)
+				.end();
+		});
+		assert.deepEqual([head.statusCode, head.headers.trailer], [200, undefined]);
+		assert.equal((await ask('/v1/models', { method: 'GET' })).status, 502);
+	});
+
+	it('refuses WebSockets clearly', async () => {
+		const headers = ['Connection', 'Upgrade', 'Upgrade', 'websocket', 'Sec-WebSocket-Version', '13'];
+		const got = await ask('/v1/responses', { method: 'GET', headers });
+		assert.equal(got.status, 426);
+		assert.equal(seen.length, 0);
+	});
+
+	it('is read as a stream, also when nothing names it one', async () => {
+		answer = (_, response) =>
+			response.end(
+				'data: {"id":"chatcmpl-77","model":"gpt-5","choices":[{"delta":{"content":"Noon."},"finish_reason":"stop"}]}\n\n' +
+					'data: {"id":"chatcmpl-77","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":2}}\n\ndata: [DONE]\n\n',
+			);
+		await ask('/v1/chat/completions');
+		const [call] = await proxied.calls(1);
+		assert.deepEqual(
+			[call?.row.state, call?.completion, call?.row.inputTokens, call?.row.outputTokens],
+			['ok', 'Noon.', 10, 2],
+		);
+	});
+
 	it('goes nowhere but to what the user allowed', async () => {
 		const origin = new URL(base).origin;
 		for (const path of ['/proxy/elsewhere/v1/messages', '/proxy', '/proxy//evil.example/v1/messages']) {
