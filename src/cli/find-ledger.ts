@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { agreeOnLedger } from '../ledger/agree-on-ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { APPLICATION_ID } from '../ledger/migrations.ts';
@@ -26,7 +27,7 @@ export function ledgerToRead(environment: Environment, named: string | undefined
 	const here = realOf(environment.cwd);
 	if (named !== undefined) {
 		const file = resolve(environment.cwd, named);
-		if (!existsSync(file)) {
+		if (!existsSync(file) || statSync(file).size === 0) {
 			throw new CliProblem(`There is no ledger at ${file}. callmeter import --ledger ${named} makes one.`);
 		}
 		mustBeLedger(file);
@@ -88,7 +89,24 @@ function mustBeLedger(file: string): void {
 	}
 	// SQLite's file format: the application id is the four bytes from 68 on.
 	if (length === 0 || (length === 72 && header.readUInt32BE(68) === APPLICATION_ID)) return;
+	// A ledger that is being made, or whose maker was killed, has all of this in the log beside it still.
+	if (existsSync(`${file}-wal`) && isLedgerByItsLog(file)) return;
 	throw new CliProblem(`${file} is no ledger of Callmeter. Name another file with --ledger.`);
+}
+
+function isLedgerByItsLog(file: string): boolean {
+	try {
+		const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+		try {
+			const id = database.prepare('PRAGMA application_id').get()?.application_id;
+			const { tables } = { ...database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() };
+			return id === APPLICATION_ID || (id === 0 && tables === 0);
+		} finally {
+			database.close();
+		}
+	} catch {
+		return false;
+	}
 }
 
 /** The ledger whose folder lies closest around `here`; of several for that folder the one that was first. */

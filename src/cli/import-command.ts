@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
@@ -72,6 +72,10 @@ async function importRecords(options: ImportOptions, environment: Environment): 
 	const content = options.usageOnly ? 'off' : 'full';
 	await withLedger(environment, place, { readOnly: false, content }, async (ledger) => {
 		const before = await ledger.totals({});
+		const { error, setAside } = await ledger.health();
+		// What can only be read takes no calls: better told once than by every source.
+		if (error !== null) throw new CliProblem(error.message);
+		if (setAside !== null) environment.err.write(`${place.file} could not be used. It was put aside as ${setAside}.\n`);
 		const scope = { projects: options.allProjects ? 'all' : 'workspace', folders: place.folders } as const;
 		const status = await run(ledger, { ...settings, scope }, environment);
 		const after = await ledger.totals({});
@@ -123,6 +127,9 @@ function sourcesNamed(name: string): readonly Source[] {
 function folder(cwd: string, named: string, option: string): string {
 	const path = resolve(cwd, named);
 	if (!existsSync(path)) throw new CliProblem(`${option} ${named}: there is nothing at ${path}.`, exitCodes.usage);
+	if (option === '--home' && !statSync(path).isDirectory()) {
+		throw new CliProblem(`${option} ${named}: ${path} is no folder.`, exitCodes.usage);
+	}
 	return realOf(path);
 }
 

@@ -3,10 +3,11 @@ import { formatDuration } from '../core/durations.ts';
 import { formatNanoUsd } from '../core/money.ts';
 import { formatTokens } from '../core/tokens-text.ts';
 import type { CallFilter, CallRow, GroupTotals, Totals } from '../core/views.ts';
+import { LedgerError } from '../ledger/ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { callJson, modelJson, shownNanoUsd, statsJson } from './call-json.ts';
 import { type CallOptions, filterOf, withCallOptions } from './call-options.ts';
-import type { Environment } from './environment.ts';
+import { CliProblem, type Environment } from './environment.ts';
 import { ledgerToRead, withLedger } from './find-ledger.ts';
 import { type Column, table } from './table.ts';
 
@@ -87,9 +88,16 @@ async function withCalls(
 	work: (ledger: LedgerClient, filter: CallFilter | null) => Promise<void>,
 ): Promise<void> {
 	const place = ledgerToRead(environment, options.ledger);
-	await withLedger(environment, place, { readOnly: true }, async (ledger) =>
-		work(ledger, await filterOf(options, environment, ledger)),
-	);
+	try {
+		await withLedger(environment, place, { readOnly: true }, async (ledger) =>
+			work(ledger, await filterOf(options, environment, ledger)),
+		);
+	} catch (error) {
+		if (!(error instanceof LedgerError) || error.reason !== 'damaged') throw error;
+		throw new CliProblem(
+			`The ledger ${place.file} is damaged. callmeter import puts it aside, begins a fresh one, and reads the records again.`,
+		);
+	}
 }
 
 async function newest(ledger: LedgerClient, filter: CallFilter, limit: number): Promise<CallRow[]> {

@@ -31,13 +31,17 @@ function moment(text: string, option: string, nowMs: number): { startMs: number;
 	if (text === 'today') return day(today.getFullYear(), today.getMonth(), today.getDate());
 	if (text === 'yesterday') return day(today.getFullYear(), today.getMonth(), today.getDate() - 1);
 	if (text === 'now') return { startMs: nowMs, endMs: nowMs };
-	const date = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
+	const date = /^(\d{4})-(\d\d)-(\d\d)(T.*)?$/.exec(text);
+	let at = Number.NaN;
 	if (date !== null) {
 		const [year, month, dayOfMonth] = [Number(date[1]), Number(date[2]) - 1, Number(date[3])];
 		const found = new Date(year, month, dayOfMonth);
-		if (found.getMonth() === month && found.getDate() === dayOfMonth) return day(year, month, dayOfMonth);
+		// Not every month has a 31st: JavaScript would take the month after.
+		if (found.getMonth() === month && found.getDate() === dayOfMonth) {
+			if (date[4] === undefined) return day(year, month, dayOfMonth);
+			at = Date.parse(text);
+		}
 	}
-	const at = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
 	if (Number.isNaN(at) || at < 0) {
 		throw new CliProblem(`${option} ${text} is no date. It takes: ${momentForms}.`, exitCodes.usage);
 	}

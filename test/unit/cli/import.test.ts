@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { CallJson, ModelJson } from '../../../src/cli/call-json.ts';
+import { APPLICATION_ID } from '../../../src/ledger/migrations.ts';
 import { CommandLine, root } from './command-line.ts';
 
 interface Imported {
@@ -109,6 +111,7 @@ describe('callmeter import', () => {
 			[['--source', 'nobody'], /There is no source "nobody"/],
 			[['--path', '.'], /--path needs --source/],
 			[['--home', 'gone'], /there is nothing at/],
+			[['--home', join(root, 'package.json')], /is no folder/],
 		] as const) {
 			const { code, err } = await shell.run(['import', ...args, '--ledger', 'y.db']);
 			assert.equal(code, 2);
@@ -129,5 +132,55 @@ describe('callmeter import', () => {
 		assert.equal(code, 130);
 		assert.match(err, /goes on from there/);
 		assert.equal((await shell.json<Imported>(args)).added, 3);
+	}).timeout(20_000);
+
+	it('shares a ledger that another import is making, and counts nothing twice', async () => {
+		const args = ['import', '--home', home('claude-2.1.197'), '--all-projects', '--ledger', join(shell.folder, 't.db')];
+		const imports = await Promise.all([shell.json<Imported>(args), shell.json<Imported>(args)]);
+		assert.ok(imports.some(({ added }) => added > 0));
+		assert.equal((await shell.json<CallJson[]>(['llm', 'recent', '--ledger', 't.db'])).length, 3);
+	}).timeout(20_000);
+
+	it('knows a ledger whose maker was killed, and no other database, by the log beside it', async () => {
+		for (const [name, id] of [
+			['ours', APPLICATION_ID],
+			['theirs', 7],
+		] as const) {
+			const made = new DatabaseSync(join(shell.folder, 'open.db'));
+			made.exec(`PRAGMA journal_mode = WAL; CREATE TABLE t (a TEXT) STRICT; PRAGMA application_id = ${id}`);
+			for (const part of ['', '-wal']) {
+				cpSync(join(shell.folder, `open.db${part}`), join(shell.folder, `${name}.db${part}`));
+			}
+			made.close();
+			rmSync(join(shell.folder, 'open.db'));
+		}
+		const theirs = await shell.run(['llm', 'stats', '--ledger', 'theirs.db']);
+		assert.match(theirs.err, /is no ledger/);
+		const ours = await shell.run(['llm', 'stats', '--ledger', 'ours.db']);
+		assert.doesNotMatch(ours.err, /is no ledger/);
+	}).timeout(20_000);
+
+	it('says once what keeps it from writing, and what became of a damaged ledger', async () => {
+		const claude = home('claude-2.1.197');
+		const file = join(shell.folder, 'n.db');
+		const args = ['import', '--home', claude, '--all-projects', '--ledger', file];
+		await shell.json(args);
+		const newer = new DatabaseSync(file);
+		newer.exec('PRAGMA user_version = 999');
+		newer.close();
+		const refused = await shell.run(args);
+		assert.deepEqual([refused.code, refused.out], [1, '']);
+		assert.match(refused.err, /^A newer version of Callmeter[^\n]*\n$/);
+
+		const older = new DatabaseSync(file);
+		older.exec('PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)');
+		older.close();
+		writeFileSync(file, readFileSync(file).fill(0xa5, 4096, 40_960));
+		const read = await shell.run(['llm', 'stats', '--ledger', file]);
+		assert.deepEqual([read.code, read.out], [1, '']);
+		assert.match(read.err, /damaged. callmeter import puts it aside/);
+		const again = await shell.run([...args, '--json']);
+		assert.match(again.err, /put aside as .*damaged/);
+		assert.equal((JSON.parse(again.out) as Imported).added, 3);
 	}).timeout(20_000);
 });

@@ -180,6 +180,7 @@ describe('callmeter llm', () => {
 		for (const [args, complaint] of [
 			[on('recent', '--limit', '0'), /whole number/],
 			[on('stats', '--from', '2026-02-31'), /is no date/],
+			[on('stats', '--from', '2026-02-30T10:00'), /is no date/],
 			[on('stats', '--from', 'today', '--to', '2020-01-01'), /not after/],
 			[['llm', 'modles'], /models/],
 			[['llm', 'recent', '--ledger', 'gone.db'], /There is no ledger/],
