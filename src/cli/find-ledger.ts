@@ -53,8 +53,13 @@ export function ledgerToWrite(environment: Environment, named: string | undefine
 	if (found !== null) return { file: found.ledger, folders: found.folders };
 	const name = createHash('sha256').update(here).digest('hex').slice(0, 32);
 	const own = join(dirname(registryDirectory(environment)), 'workspaces', name, LEDGER_FILE);
-	const file = agreeOnLedger(registry, { ledger: own, folders: [here], name: here, nowMs: environment.nowMs });
-	return { file, folders: [here] };
+	try {
+		const file = agreeOnLedger(registry, { ledger: own, folders: [here], name: here, nowMs: environment.nowMs });
+		return { file, folders: [here] };
+	} catch (error) {
+		const why = error instanceof Error ? error.message : error;
+		throw new CliProblem(`No ledger can be made for ${here}: ${why}. Name another place with --ledger FILE.`);
+	}
 }
 
 /** Opens a ledger, does something with it, and closes it whatever happened. */

@@ -117,6 +117,10 @@ describe('callmeter import', () => {
 			assert.equal(code, 2);
 			assert.match(err, complaint);
 		}
+		const nowhere = join(root, 'package.json');
+		const unmade = await shell.run(['import'], { home: nowhere });
+		assert.equal(unmade.code, 1);
+		assert.match(unmade.err, /^No ledger can be made .* --ledger FILE\.\n$/);
 		writeFileSync(join(shell.folder, 'text.db'), 'no database');
 		const { code, err } = await shell.run(['import', '--home', home('claude-2.1.197'), '--ledger', 'text.db']);
 		assert.equal(code, 1);
