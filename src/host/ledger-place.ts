@@ -2,11 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
+import { agreeOnLedger, listLedger } from '../ledger/agree-on-ledger.ts';
 import { LEDGER_FILE } from '../ledger/open-ledger.ts';
 import { LedgerRegistry } from '../ledger/registry.ts';
 import { registryDirectory } from '../ledger/registry-place.ts';
 import type { SourceScope } from '../protocol/sources.ts';
-import { agreeOnLedger, listLedger } from '../ledger/agree-on-ledger.ts';
 import { messageOf } from './message-of.ts';
 import type { Settings } from './settings.ts';
 
