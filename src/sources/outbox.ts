@@ -39,8 +39,8 @@ interface OutboxEvents {
 const batchDrafts = 250;
 /** Messages in the prompts that go in one message: each call of a long task carries all of the task so far. */
 const portionMessages = 2_000;
-/** Batches that may be under way: one being written while the next is made ready. */
-const maxBatches = 2;
+/** Batches that may be under way: one being written, and others that wait there, so that the ledger never idles. */
+const maxBatches = 3;
 
 /**
  * Carries drafts to the ledger in order, many small readings in one message, and no more at a time than it takes.
@@ -86,7 +86,10 @@ export class Outbox {
 		this.#waitingDrafts = 0;
 		this.#batches++;
 		const epoch = this.#epoch;
-		this.#last = this.#last.then(() => this.#send(parcels, epoch));
+		// Sent before the one ahead is acknowledged: reading, which holds up this thread, does not hold up the ledger.
+		const recorded = this.#record(parcels);
+		recorded.catch(() => undefined);
+		this.#last = this.#last.then(() => this.#finish(parcels, recorded, epoch));
 	}
 
 	/** Resolves when nothing is under way. */
@@ -95,13 +98,15 @@ export class Outbox {
 		await this.#last;
 	}
 
-	async #send(parcels: Parcel[], epoch: number): Promise<void> {
+	/** Stores how far the parcels were read, once they and all ahead of them are in the ledger. */
+	async #finish(parcels: Parcel[], recorded: Promise<void>, epoch: number): Promise<void> {
 		try {
 			if (epoch !== this.#epoch) {
+				await recorded.catch(() => undefined);
 				this.#events.returned(parcels, null);
 				return;
 			}
-			await this.#record(parcels);
+			await recorded;
 			await this.#saveStates(parcels);
 			for (const parcel of parcels) this.#events.delivered(parcel);
 		} catch (error) {

@@ -35,7 +35,7 @@ export async function run(): Promise<Figure[]> {
 function corpusOfToday(): Corpus {
 	const nowMs = Date.now();
 	const day = new Date(nowMs - new Date(nowMs).getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-	const name = `v1-${day}-${claudeBytes}`;
+	const name = `v2-${day}-${claudeBytes}`;
 	try {
 		for (const other of readdirSync(corpora)) {
 			if (other !== name) rmSync(join(corpora, other), { recursive: true, force: true });
@@ -49,7 +49,7 @@ function corpusOfToday(): Corpus {
 async function measure({ home, truth }: Corpus, folder: string): Promise<ImportMeasured> {
 	const todayMs = new Date().setHours(0, 0, 0, 0);
 	const args = ['--expose-gc', probe, home, folder, String(todayMs), String(Math.round(truth.today.costUsd * 1e9))];
-	const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 600_000 });
+	const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 240_000 });
 	return importMeasuredSchema.parse(JSON.parse(stdout));
 }
 

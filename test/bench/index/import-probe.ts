@@ -2,8 +2,8 @@
  * Imports a corpus as the extension does, in a process of its own so that its memory is nobody else's, and prints what
  * it measured as one line of JSON: `node import-probe.ts HOME LEDGER_FOLDER TODAY_MS TODAY_NANO_USD`.
  */
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
@@ -117,7 +117,7 @@ async function unchanged(): Promise<number> {
 	return tookMs;
 }
 
-/** From an answer appended to the newest transcript to the moment at which the ledger tells of it and has it. */
+/** From an answer appended to a transcript, of its own so that the corpus stays as it is, to the moment at which the ledger tells of it and has it. */
 async function appended(): Promise<number> {
 	const client = clientOf(false);
 	const following = new Promise<void>((resolve) => {
@@ -128,7 +128,8 @@ async function appended(): Promise<number> {
 	client.start();
 	await following;
 	await wait(500);
-	const path = await newestTranscript();
+	const path = join(dirname(await newestTranscript()), 'appended.jsonl');
+	rmSync(path, { force: true });
 	let news: (() => void) | null = null;
 	const stop = ledger.onNews(() => news?.());
 	const delayed: number[] = [];
@@ -148,6 +149,7 @@ async function appended(): Promise<number> {
 	}
 	stop();
 	await client.dispose();
+	rmSync(path);
 	delayed.sort((one, other) => one - other);
 	return delayed[Math.ceil(appends * 0.95) - 1] ?? Number.NaN;
 }

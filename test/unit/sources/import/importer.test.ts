@@ -94,7 +94,7 @@ describe('Importer', () => {
 		assert.equal(ledger.steps.filter((step) => step.startsWith('record')).length, 1);
 	});
 
-	it('has at most two batches under way, however slow the ledger is', async () => {
+	it('has at most three batches under way, however slow the ledger is', async () => {
 		for (let index = 0; index < 20; index++)
 			source.put(
 				`unit ${index}`,
@@ -111,8 +111,8 @@ describe('Importer', () => {
 		const readAhead = source.reads.length;
 		open();
 		await made.idle();
-		assert.ok(readAhead <= 4, `${readAhead} units read ahead`);
-		assert.equal(ledger.mostAtOnce, 1, 'and the ledger is never asked to write two at once');
+		assert.ok(readAhead <= 6, `${readAhead} units read ahead`);
+		assert.ok(ledger.mostAtOnce <= 3, `${ledger.mostAtOnce} at once`);
 		assert.equal(ledger.calls(), 4000);
 	});
 
