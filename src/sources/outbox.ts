@@ -35,8 +35,10 @@ interface OutboxEvents {
 	returned(parcels: Parcel[], error: unknown): void;
 }
 
-/** Drafts that go in one message; more wait for the next. */
-const batchDrafts = 250;
+/** Drafts that go in one message, and so in one transaction; more wait for the next. */
+const batchDrafts = 1_000;
+/** One with content takes the ledger as long as so many without. */
+const contentWeight = 4;
 /** Messages in the prompts that go in one message: each call of a long task carries all of the task so far. */
 const portionMessages = 2_000;
 /** Batches that may be under way: one being written, and others that wait there, so that the ledger never idles. */
@@ -73,7 +75,7 @@ export class Outbox {
 			return;
 		}
 		this.#waiting.push(parcel);
-		this.#waitingDrafts += parcel.drafts.length;
+		for (const draft of parcel.drafts) this.#waitingDrafts += weightOf(draft);
 		if (this.#waitingDrafts >= batchDrafts) this.flush();
 		while (this.#batches >= maxBatches) await new Promise<void>((resolve) => this.#wake.push(resolve));
 	}
@@ -155,17 +157,24 @@ export class Outbox {
 	}
 }
 
+function weightOf(draft: DraftInput): number {
+	return draft.eventType !== 'cost_tracked' && draft.contentState === 'full' ? contentWeight : 1;
+}
+
 /** Cuts drafts into runs that are not too large to be copied and taken in at once. */
 function* portions(drafts: readonly DraftInput[]): Generator<DraftInput[]> {
 	let portion: DraftInput[] = [];
 	let messages = 0;
+	let weight = 0;
 	for (const draft of drafts) {
 		portion.push(draft);
 		messages += draft.eventType === 'llm_call' ? (draft.messages?.length ?? 0) : 0;
-		if (messages < portionMessages && portion.length < batchDrafts) continue;
+		weight += weightOf(draft);
+		if (messages < portionMessages && weight < batchDrafts) continue;
 		yield portion;
 		portion = [];
 		messages = 0;
+		weight = 0;
 	}
 	if (portion.length > 0) yield portion;
 }
