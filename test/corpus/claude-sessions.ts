@@ -1,5 +1,5 @@
-import { Random } from './random.ts';
 import type { TrueCall, TrueTokens } from './corpus-truth.ts';
+import { Random } from './random.ts';
 
 /** A transcript to be written: its path below the home, its lines, and when it was last written. */
 export interface WrittenFile {
@@ -54,7 +54,7 @@ export class ClaudeSessions {
 		const project = original?.project ?? random.pick(projects);
 		const session = new Session(random, this.#texts, { id, project, endMs });
 		if (original !== null) session.copy(original);
-		const calls = random.skewed(3, 140);
+		const calls = random.skewed(2, 90);
 		for (let call = 0; call < calls; call++) session.call(calls - call);
 		if (session.lines.length <= maxCopied) {
 			this.#originals.push({ id, project, lines: [...session.lines], lastUuid: session.parent ?? '' });
@@ -133,7 +133,8 @@ class Session {
 
 	written(): WrittenSession {
 		let text = `${this.lines.join('\n')}\n`;
-		if (this.#random.chance(0.02)) text += `{"parentUuid":"${this.parent}","isSidechain":false,"type":"user","message":{"ro`;
+		if (this.#random.chance(0.02))
+			text += `{"parentUuid":"${this.parent}","isSidechain":false,"type":"user","message":{"ro`;
 		this.#files.unshift({ path: `${this.#folder}/${this.#id}.jsonl`, text, changedAtMs: this.#endMs });
 		return { files: this.#files, calls: this.#calls };
 	}
@@ -286,7 +287,8 @@ function usageText({ uncachedInput, cacheRead, cacheWrite5m, cacheWrite1h, outpu
 	);
 }
 
-const words = 'const the return file value if import of test string a await number for line in type from error to'.split(' ');
+const words =
+	'const the return file value if import of test string a await number for line in type from error to'.split(' ');
 
 /** A paragraph or a few lines of a file, as they stand in JSON text. */
 function escapedText(random: Random): string {
