@@ -104,10 +104,19 @@ export class Workbench {
 	/** Waits for a message to the user, known by what it says. With the driver there are no toasts: it is in the list. */
 	async notification(text: string | RegExp): Promise<Locator> {
 		const list = this.page.locator('.notifications-center.visible');
-		if (!(await list.isVisible())) await this.page.locator('[id="status.notifications"]').click();
 		const message = list.locator('.notification-list-item', { hasText: text }).first();
-		await message.waitFor();
-		return message;
+		const endMs = performance.now() + 30_000;
+		for (;;) {
+			// Pressing a button of a message closes the list, a moment later.
+			if (!(await list.isVisible())) await this.page.locator('[id="status.notifications"]').click();
+			const left = endMs - performance.now();
+			try {
+				await message.waitFor({ timeout: Math.max(1, Math.min(1000, left)) });
+				return message;
+			} catch (error) {
+				if (left <= 1000) throw error;
+			}
+		}
 	}
 
 	/** An item of the status bar, by the id that the extension gave it. */
