@@ -37,11 +37,20 @@ try {
 	await vscode.runCommand('LLM Usage: Show Sources');
 	const panel = vscode.panel();
 	await panel.locator('.source[data-source="roo-code"]').getByText('Up to date').waitFor();
-	await panel.getByRole('button', { name: 'Back to the calls' }).click();
-	await panel.locator('.range').getByText('Today').click();
-	await panel.locator('.rows .row[data-state="ok"]').first().waitFor();
+	await vscode.runCommand('LLM Usage: Show LLM Usage');
+	await panel
+		.getByRole('button', { name: 'Overview' })
+		.or(panel.getByRole('link', { name: 'Overview' }))
+		.first()
+		.click();
 	await panel.locator('[data-card="calls"] .card-value').filter({ hasNotText: /^0$/ }).waitFor();
 	await picture('walkthrough/agents');
+	await panel
+		.getByRole('button', { name: 'Prompts' })
+		.or(panel.getByRole('link', { name: 'Prompts' }))
+		.first()
+		.click();
+	await panel.locator('.rows .row[data-state="ok"]').first().waitFor();
 	await panel.locator('.rows .row', { hasText: 'claude-sonnet' }).first().click();
 	await panel.locator('.bubble').first().waitFor();
 	await picture('agent-call');

@@ -66,7 +66,7 @@ export class CallRowView implements LineView {
 					'div',
 					{ class: 'call-head' },
 					this.#model,
-					el('span', { class: 'call-badges' }, this.#provider, this.#kind, this.#sample, this.#state, this.#duplicate),
+					el('span', { class: 'call-badges' }, this.#state, this.#provider, this.#kind, this.#sample, this.#duplicate),
 				),
 				this.#title,
 			),
