@@ -24,8 +24,7 @@ function folder(): vscode.Uri {
 
 /** The name that the panel proposes, as one that names a file and nothing else on any system. */
 export function fileName(name: string, extension: string): string {
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
-	const plain = name.replaceAll(/[\u0000-\u001f\u007f<>:"|?*\\/]+/g, '-').replace(/^[.\s-]+|[.\s]+$/g, '');
+	const plain = name.replaceAll(/[\p{Cc}<>:"|?*\\/]+/gu, '-').replace(/^[.\s-]+|[.\s]+$/g, '');
 	const stem = plain.toLowerCase().endsWith(`.${extension}`) ? plain.slice(0, -extension.length - 1) : plain;
 	return `${stem === '' ? 'callmeter' : stem.slice(0, 120)}.${extension}`;
 }

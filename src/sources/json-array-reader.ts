@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
+import { HeldBytes } from './held-bytes.ts';
 
 /** What was wrong with a top-level array. `elements` were good and were handed over. */
 export interface ArrayReading {
@@ -60,22 +61,19 @@ type Place = 'beforeArray' | 'betweenElements' | 'inElement' | 'afterArray' | 'l
 class JsonArrayScanner {
 	readonly #onElement: (value: unknown, index: number) => void;
 	readonly #wanted: ((element: Buffer, index: number) => boolean) | null;
-	readonly #maxBytes: number;
+	readonly #held: HeldBytes;
 	#place: Place = 'beforeArray';
 	#depth = 0;
 	#inString = false;
 	#escaped = false;
 	/** Bytes of the element at hand from earlier chunks. */
-	#held: Buffer[] = [];
-	#heldBytes = 0;
-	#tooLong = false;
 	#index = 0;
 	#reading: ArrayReading = { elements: 0, bad: 0, complete: false, bytes: 0 };
 
 	constructor(onElement: (value: unknown, index: number) => void, options: ArrayReadOptions) {
 		this.#onElement = onElement;
 		this.#wanted = options.wanted ?? null;
-		this.#maxBytes = options.maxElementBytes ?? defaultMaxElementBytes;
+		this.#held = new HeldBytes(options.maxElementBytes ?? defaultMaxElementBytes);
 	}
 
 	push(chunk: Buffer): void {
@@ -98,7 +96,7 @@ class JsonArrayScanner {
 			this.#outside(byte);
 			at++;
 		}
-		if (this.#place === 'inElement') this.#hold(chunk.subarray(start));
+		if (this.#place === 'inElement') this.#held.hold(chunk.subarray(start));
 	}
 
 	end(): ArrayReading {
@@ -159,25 +157,10 @@ class JsonArrayScanner {
 		this.#reading.bad++;
 	}
 
-	#hold(part: Buffer): void {
-		if (this.#tooLong) return;
-		this.#heldBytes += part.length;
-		if (this.#heldBytes > this.#maxBytes) {
-			this.#tooLong = true;
-			this.#held = [];
-			return;
-		}
-		this.#held.push(Buffer.from(part));
-	}
-
 	#finish(part: Buffer): void {
 		const index = this.#index++;
-		const tooLong = this.#tooLong || this.#heldBytes + part.length > this.#maxBytes;
-		const element = tooLong || this.#held.length === 0 ? part : Buffer.concat([...this.#held, part]);
-		this.#held = [];
-		this.#heldBytes = 0;
-		this.#tooLong = false;
-		if (tooLong) {
+		const element = this.#held.finish(part);
+		if (element === null) {
 			this.#reading.bad++;
 			return;
 		}

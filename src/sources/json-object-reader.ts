@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { HeldBytes } from './held-bytes.ts';
 
 /** What was wrong with a top-level object. */
 export interface ObjectReading {
@@ -86,7 +87,7 @@ type Place =
 /** Finds the members of a top-level object, and the elements of one of them, in a stream of bytes (RFC 8259). */
 class JsonObjectScanner {
 	readonly #options: ObjectReadOptions;
-	readonly #maxBytes: number;
+	readonly #held: HeldBytes;
 	#place: Place = 'beforeObject';
 	/** The member at hand. */
 	#key = '';
@@ -94,14 +95,11 @@ class JsonObjectScanner {
 	#inString = false;
 	#escaped = false;
 	/** Bytes of the value at hand from earlier chunks. */
-	#held: Buffer[] = [];
-	#heldBytes = 0;
-	#tooLong = false;
 	#reading: ObjectReading = { bad: 0, complete: false, bytes: 0 };
 
 	constructor(options: ObjectReadOptions) {
 		this.#options = options;
-		this.#maxBytes = options.maxValueBytes ?? defaultMaxValueBytes;
+		this.#held = new HeldBytes(options.maxValueBytes ?? defaultMaxValueBytes);
 	}
 
 	push(chunk: Buffer): void {
@@ -121,7 +119,7 @@ class JsonObjectScanner {
 			if (this.#isInValue) start = at;
 			else at++;
 		}
-		if (this.#isInValue) this.#hold(chunk.subarray(start));
+		if (this.#isInValue) this.#held.hold(chunk.subarray(start));
 	}
 
 	end(): ObjectReading {
@@ -203,25 +201,10 @@ class JsonObjectScanner {
 		this.#reading.bad++;
 	}
 
-	#hold(part: Buffer): void {
-		if (this.#tooLong) return;
-		this.#heldBytes += part.length;
-		if (this.#heldBytes > this.#maxBytes) {
-			this.#tooLong = true;
-			this.#held = [];
-			return;
-		}
-		this.#held.push(Buffer.from(part));
-	}
-
 	/** Parses the value that has just ended; the place tells which kind it was. */
 	#finish(part: Buffer): void {
-		const tooLong = this.#tooLong || this.#heldBytes + part.length > this.#maxBytes;
-		const bytes = tooLong || this.#held.length === 0 ? part : Buffer.concat([...this.#held, part]);
-		this.#held = [];
-		this.#heldBytes = 0;
-		this.#tooLong = false;
-		const value = tooLong ? undefined : parse(bytes);
+		const bytes = this.#held.finish(part);
+		const value = bytes === null ? undefined : parse(bytes);
 		if (this.#place === 'colon') {
 			this.#key = typeof value === 'string' ? value : '';
 			if (typeof value !== 'string') this.#reading.bad++;
