@@ -25,11 +25,12 @@ export class SourceList {
 	}
 
 	show({ sources }: SourcesView): void {
+		// Before the rest: that none of them is found is news too, once they are known.
+		this.element.hidden = sources.length === 0;
 		const found = sources.filter(({ state, calls }) => calls > 0 || (state !== 'notFound' && state !== 'off'));
 		const shown = JSON.stringify(found);
 		if (shown === this.#shown) return;
 		this.#shown = shown;
-		this.element.hidden = sources.length === 0;
 		if (found.length > 0) this.#list.replaceChildren(...found.map((source) => this.#line(source)));
 		else this.#list.replaceChildren(el('li', { class: 'subtle', text: text('overview.sources.none') }));
 	}
