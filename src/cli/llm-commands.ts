@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { formatDuration } from '../core/durations.ts';
 import { formatNanoUsd } from '../core/money.ts';
+import { callJson, modelJson, shownNanoUsd, statsJson } from '../core/outside/call-json.ts';
 import { formatTokens } from '../core/tokens-text.ts';
 import type { CallFilter, CallRow, GroupTotals, Totals } from '../core/views.ts';
 import { LedgerError } from '../ledger/ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
-import { callJson, modelJson, shownNanoUsd, statsJson } from './call-json.ts';
 import { type CallOptions, filterOf, withCallOptions } from './call-options.ts';
 import { CliProblem, type Environment } from './environment.ts';
 import { ledgerToRead, withLedger } from './find-ledger.ts';

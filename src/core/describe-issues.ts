@@ -6,9 +6,13 @@ const MAX_ISSUES = 5;
 /**
  * One readable line for what a schema refused: where, and what to do.
  * `messages: messages is empty: …; usage.inputTokens: must be a whole number of tokens`. Holds no value of the input.
+ *
+ * @param within where the value that was checked stands in what the person sent
  */
-export function describeIssues(error: z.ZodError): string {
-	const issues = error.issues.flatMap((issue) => innermost(issue));
+export function describeIssues(error: z.ZodError, within: readonly PropertyKey[] = []): string {
+	const issues = error.issues
+		.flatMap((issue) => innermost(issue))
+		.map((issue) => ({ ...issue, path: [...within, ...issue.path] }));
 	const shown = issues.slice(0, MAX_ISSUES).map(describe);
 	const more = issues.length - shown.length;
 	return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ');

@@ -74,11 +74,13 @@ function responseDraft(sender: Sender, payload: LlmResponsePayload): Draft {
 		finishReason: payload.finishReason,
 		completion: payload.completion,
 		toolCalls: payload.toolCalls ?? [],
-		usage: usageFromIngress(payload.usage, usageNotes),
+		usage: payload.usage && usageFromIngress(payload.usage, usageNotes),
 		usageNotes,
 		reportedCostUsd: payload.costUsd,
-		reportedBy: 'agent',
+		reportedBy: payload.costUsd === null ? null : 'agent',
 		latencyMs: payload.latencyMs,
+		timeToFirstTokenMs: payload.timeToFirstTokenMs ?? null,
+		error: payload.error ?? null,
 		contentState: payload.redacted ? 'redacted' : 'full',
 	});
 }
@@ -87,7 +89,7 @@ function responseDraft(sender: Sender, payload: LlmResponsePayload): Draft {
  * `inputTokens` includes the cache and `outputTokens` includes thinking, as at every public border. A total that only
  * fits when thinking is counted apart shows that the sender did so.
  */
-function usageFromIngress(usage: LlmResponsePayload['usage'], notes: string[]): Usage {
+function usageFromIngress(usage: NonNullable<LlmResponsePayload['usage']>, notes: string[]): Usage {
 	const { inputTokens, outputTokens, totalTokens, thinkingTokens = null } = usage;
 	const apart =
 		thinkingTokens !== null && thinkingTokens > 0 && totalTokens === inputTokens + outputTokens + thinkingTokens;
@@ -100,8 +102,8 @@ function usageFromIngress(usage: LlmResponsePayload['usage'], notes: string[]): 
 			output: apart ? outputTokens + thinkingTokens : outputTokens,
 			cacheRead: usage.cacheReadTokens ?? null,
 			cacheWrite: usage.cacheWriteTokens ?? null,
-			cacheWrite5m: null,
-			cacheWrite1h: null,
+			cacheWrite5m: usage.cacheWrite5mTokens ?? null,
+			cacheWrite1h: usage.cacheWrite1hTokens ?? null,
 			reasoning: thinkingTokens,
 		},
 		true,

@@ -10,6 +10,11 @@ const callId = z.string('callId is required: the id that pairs llm_call and llm_
 const provider = z.string('provider is required, such as "anthropic"').min(1, 'provider is empty');
 const model = z.string('model is required, such as "claude-sonnet-4-5"').min(1, 'model is empty');
 const costUsd = z.number('costUsd must be a number of US dollars').min(0, 'costUsd is negative');
+/** `null`: the sender does not know, and the price table is asked. */
+const costOrUnknown = z
+	.number('costUsd must be a number of US dollars, or null')
+	.min(0, 'costUsd is negative')
+	.nullable();
 
 /** Tokens: a whole number. Anything else would be summed wrongly, and so is refused. */
 const tokens = z.int('must be a whole number of tokens').min(0, 'must not be negative');
@@ -72,21 +77,32 @@ export const llmResponsePayloadSchema = z.object({
 	toolCalls: z.array(llmToolCallSchema).optional(),
 	/** `stop`, `length`, `tool_use`, `content_filter`, `error`, or the provider's own word. */
 	finishReason: z.string('finishReason is required, such as "stop"').min(1, 'finishReason is empty'),
-	usage: z.object(
-		{
-			/** All prompt tokens, cache reads and writes included. */
-			inputTokens: tokens,
-			/** All generated tokens, thinking included. */
-			outputTokens: tokens,
-			totalTokens: tokens,
-			thinkingTokens: tokens.optional(),
-			cacheReadTokens: tokens.optional(),
-			cacheWriteTokens: tokens.optional(),
-		},
-		'usage is required, with inputTokens, outputTokens and totalTokens',
-	),
-	costUsd,
+	/** `null`: the provider told none. */
+	usage: z
+		.object(
+			{
+				/** All prompt tokens, cache reads and writes included. */
+				inputTokens: tokens,
+				/** All generated tokens, thinking included. */
+				outputTokens: tokens,
+				totalTokens: tokens,
+				thinkingTokens: tokens.optional(),
+				cacheReadTokens: tokens.optional(),
+				/** All cache writes; those below are parts of it. */
+				cacheWriteTokens: tokens.optional(),
+				/** By their time to live, which some providers price apart. */
+				cacheWrite5mTokens: tokens.optional(),
+				cacheWrite1hTokens: tokens.optional(),
+			},
+			'usage is required, with inputTokens, outputTokens and totalTokens, or null',
+		)
+		.nullable(),
+	costUsd: costOrUnknown,
 	latencyMs: z.number('latencyMs must be a number of milliseconds').min(0, 'latencyMs is negative'),
+	/** Request start to the first token of the answer. */
+	timeToFirstTokenMs: z.number().min(0).optional(),
+	/** What went wrong, for a `finishReason` of `error`. The message is content. */
+	error: z.object({ message: z.string(), status: z.int().optional(), code: z.string().optional() }).optional(),
 	redacted: z.boolean().optional(),
 });
 export interface LlmResponsePayload extends z.infer<typeof llmResponsePayloadSchema> {}

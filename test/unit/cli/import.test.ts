@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { CallJson, ModelJson } from '../../../src/cli/call-json.ts';
+import type { CallJson, ModelJson } from '../../../src/core/outside/call-json.ts';
 import { APPLICATION_ID } from '../../../src/ledger/migrations.ts';
 import { CommandLine, root } from './command-line.ts';
 

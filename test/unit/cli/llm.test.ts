@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CallJson, ModelJson, StatsJson } from '../../../src/cli/call-json.ts';
 import { type DraftInput, draftSchema } from '../../../src/core/draft.ts';
+import type { CallJson, ModelJson, StatsJson } from '../../../src/core/outside/call-json.ts';
 import type { Usage } from '../../../src/core/usage.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { callDraft, responseDraft, usage } from '../ledger/support.ts';

@@ -1,7 +1,7 @@
-import type { CallRow, GroupTotals, Totals } from '../core/views.ts';
+import type { CallRow, GroupTotals, Totals } from '../views.ts';
 
 /**
- * What the commands print with `--json`. Names and meanings are fixed: scripts read them. Unknown is `null`, never 0;
+ * What HTTP, MCP and the commands' `--json` tell of calls. Names and meanings are fixed: programs read them. Unknown is `null`, never 0;
  * costs are USD, what a subscription covers at API prices included.
  */
 export interface ModelJson {
