@@ -51,7 +51,12 @@ const layers: Record<string, Layer> = {
 };
 
 /** Files that servers may take from the ledger: its face, not its inside. */
-const ledgerFace = ['src/ledger/open-ledger.ts', 'src/ledger/ledger.ts', 'src/ledger/registry.ts'];
+const ledgerFace = [
+	'src/ledger/open-ledger.ts',
+	'src/ledger/ledger.ts',
+	'src/ledger/registry.ts',
+	'src/ledger/registry-place.ts',
+];
 /** Packages that are loaded only when used: imported by a handler, and that handler only through `import()`. */
 const lazyPackages = ['@anthropic-ai/sdk', 'openai'];
 const handlerFolder = 'src/task/handlers/';
