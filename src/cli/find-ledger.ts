@@ -27,7 +27,7 @@ export function ledgerToRead(environment: Environment, named: string | undefined
 	const here = realOf(environment.cwd);
 	if (named !== undefined) {
 		const file = resolve(environment.cwd, named);
-		if (!existsSync(file) || statSync(file).size === 0) {
+		if (!existsSync(file) || (statSync(file).isFile() && statSync(file).size === 0)) {
 			throw new CliProblem(`There is no ledger at ${file}. callmeter import --ledger ${named} makes one.`);
 		}
 		mustBeLedger(file);
@@ -83,6 +83,8 @@ function registryOf(environment: Environment): LedgerRegistry {
 
 /** A file that someone named by mistake must not be set aside for a ledger. An empty one is none yet. */
 function mustBeLedger(file: string): void {
+	// A pipe or a device would be waited for, or never end.
+	if (!statSync(file).isFile()) throw new CliProblem(`${file} is no file. Name another one with --ledger.`);
 	const header = Buffer.alloc(72);
 	let length: number;
 	try {

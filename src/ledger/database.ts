@@ -1,9 +1,10 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { type CodecName, detectCodec } from './codec.ts';
 import { LedgerError } from './ledger.ts';
+import { makeFolder } from './make-folder.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION, userVersion } from './migrations.ts';
 import { setAside, type UnusableBecause, withFileLock } from './set-aside.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
@@ -164,8 +165,7 @@ function hasMagic(file: string): boolean {
 
 /** The file for its owner only; SQLite gives its companions the same mode. A folder that exists keeps its mode. */
 function makePrivate(file: string): void {
-	const folder = dirname(file);
-	if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+	makeFolder(dirname(file));
 	closeSync(openSync(file, 'a', 0o600));
 	if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
 }

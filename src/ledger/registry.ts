@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { makeFolder } from './make-folder.ts';
 
 const entrySchema = z.object({
 	version: z.literal(1),
@@ -33,7 +34,7 @@ export class LedgerRegistry {
 
 	/** Writes or renews an entry. Throws what the file system throws. */
 	register(entry: Omit<RegistryEntry, 'version'>): void {
-		mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+		makeFolder(this.#directory);
 		const target = join(this.#directory, fileName(entry.ledger));
 		const draft = `${target}.${randomUUID()}.tmp`;
 		try {

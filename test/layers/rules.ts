@@ -56,6 +56,7 @@ const ledgerFace = [
 	'src/ledger/ledger.ts',
 	'src/ledger/registry.ts',
 	'src/ledger/registry-place.ts',
+	'src/ledger/make-folder.ts',
 ];
 /** Packages that are loaded only when used: imported by a handler, and that handler only through `import()`. */
 const lazyPackages = ['@anthropic-ai/sdk', 'openai'];

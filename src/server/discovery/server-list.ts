@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { makeFolder } from '../../ledger/make-folder.ts';
 
 const entrySchema = z.object({
 	version: z.literal(1),
@@ -87,7 +88,7 @@ export class ServerList {
 	}
 
 	#makeFolder(): void {
-		mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+		makeFolder(this.#directory);
 		chmodSync(this.#directory, 0o700);
 	}
 }
