@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Draft } from '../core/draft.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import { snapshotRecord } from '../core/snapshot-value.ts';
@@ -16,8 +16,17 @@ import {
 	type SeriesQuery,
 	type TimelineQuery,
 } from './ledger.ts';
+import type { LedgerLink, OpenLedgerLink } from './ledger-link.ts';
 import { ledgerError } from './sqlite-error.ts';
 import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
+
+type ClientOptions = Pick<WorkerOptions, 'file' | 'content' | 'prices'>;
+
+/** What becomes of drafts that the disk does not take, and of a way to the worker that is gone. */
+export interface LedgerPatience {
+	/** Drafts wait for the disk and are sent again, and a worker that died is started again. `false`: all is told at once. */
+	patient: boolean;
+}
 
 /** The disk, not the draft, was the trouble: worth trying again. */
 const WORTH_RETRYING: ReadonlySet<LedgerErrorReason> = new Set(['diskFull', 'readOnly', 'locked', 'io', 'damaged']);
@@ -34,16 +43,18 @@ interface Pending {
 	reject: (error: LedgerError) => void;
 }
 
-/** The host's side of the ledger worker. */
+/** The ledger's face, before the worker that has the file. */
 export class LedgerClient implements Ledger {
-	readonly #workerPath: string;
-	readonly #options: WorkerOptions;
+	readonly #openLink: OpenLedgerLink;
+	readonly #patient: boolean;
+	/** What the worker is to know of settings when it is started again: shared with the link that starts it. */
+	readonly #options: ClientOptions;
 	readonly #queue = new DraftQueue();
 	readonly #pending = new Map<number, Pending>();
 	readonly #news = new Set<(news: LedgerNews) => void>();
 	readonly #healthListeners = new Set<(health: LedgerHealth) => void>();
 	readonly #reasons: string[] = [];
-	#worker: Worker | null = null;
+	#link: LedgerLink | null = null;
 	#nextId = 1;
 	#rejected = 0;
 	#lastHealth: WorkerHealth;
@@ -56,9 +67,11 @@ export class LedgerClient implements Ledger {
 	#closing: Promise<void> | null = null;
 	#idle: (() => void) | null = null;
 
-	constructor(workerPath: string, options: WorkerOptions) {
-		this.#workerPath = workerPath;
-		this.#options = { ...options };
+	/** `options` is kept as it is, and changed as settings change. */
+	constructor(openLink: OpenLedgerLink, options: ClientOptions, { patient }: LedgerPatience) {
+		this.#openLink = openLink;
+		this.#patient = patient;
+		this.#options = options;
 		this.#lastHealth = {
 			state: 'ready',
 			readable: true,
@@ -89,6 +102,10 @@ export class LedgerClient implements Ledger {
 
 	servedBy(callIds: string[]): Promise<Value<'servedBy'>> {
 		return this.#ask('servedBy', [callIds]);
+	}
+
+	costs(callIds: string[]): Promise<Value<'costs'>> {
+		return this.#ask('costs', [callIds]);
 	}
 
 	sessions(query: Parameters<Ledger['sessions']>[0]): Promise<Value<'sessions'>> {
@@ -164,6 +181,16 @@ export class LedgerClient implements Ledger {
 		return port2;
 	}
 
+	/**
+	 * A port for another thread that leads straight to the ledger's, with all that a client can ask (`ledgerOverPort`). It
+	 * closes when the ledger's worker ends.
+	 */
+	clientPort(): MessagePort {
+		const { port1, port2 } = new MessageChannel();
+		this.#ask('connectClient', [port1], [port1]).catch(() => port1.close());
+		return port2;
+	}
+
 	onNews(listener: (news: LedgerNews) => void): () => void {
 		this.#news.add(listener);
 		if (this.#news.size === 1) this.#watch(true);
@@ -192,12 +219,11 @@ export class LedgerClient implements Ledger {
 			this.#flush();
 			await idle;
 		}
-		const worker = this.#worker;
-		if (!this.#gone && worker) {
-			const exited = new Promise((resolve) => worker.once('exit', resolve));
+		const link = this.#link;
+		if (!this.#gone && link) {
 			await this.#ask('close', []).catch(() => null);
-			worker.ref();
-			await exited;
+			link.hold(true);
+			await link.gone;
 		}
 		this.#end(ledgerError('closed'));
 	}
@@ -208,14 +234,14 @@ export class LedgerClient implements Ledger {
 		transfer: readonly MessagePort[] = [],
 	): Promise<Value<M>> {
 		if (this.#gone) return Promise.reject(this.#gone);
-		const worker = this.#worker;
-		if (!worker) return Promise.reject(ledgerError('workerGone'));
+		const link = this.#link;
+		if (!link) return Promise.reject(ledgerError('workerGone'));
 		const id = this.#nextId++;
 		return new Promise<Value<M>>((resolve, reject) => {
 			this.#pending.set(id, { resolve, reject });
-			worker.ref();
+			link.hold(true);
 			try {
-				worker.postMessage({ id, method, args } as ToWorker, transfer);
+				link.send({ id, method, args } as ToWorker, transfer);
 			} catch (error) {
 				// Only what cannot be cloned, such as a function in tool arguments, is refused here.
 				this.#settle(id);
@@ -227,7 +253,7 @@ export class LedgerClient implements Ledger {
 	#settle(id: number): Pending | undefined {
 		const pending = this.#pending.get(id);
 		this.#pending.delete(id);
-		if (this.#pending.size === 0) this.#worker?.unref();
+		if (this.#pending.size === 0) this.#link?.hold(false);
 		return pending;
 	}
 
@@ -270,7 +296,7 @@ export class LedgerClient implements Ledger {
 	#refused(error: LedgerError): void {
 		this.#queue.unsend();
 		const retries = WORTH_RETRYING.has(error.reason) || error.reason === 'workerGone';
-		if (this.#closing || this.#gone || !retries) {
+		if (this.#closing || this.#gone || !retries || !this.#patient) {
 			this.#queue.rejectAll(this.#gone ?? error);
 			this.#idle?.();
 			return;
@@ -286,15 +312,12 @@ export class LedgerClient implements Ledger {
 
 	#start(): void {
 		this.#startedAt = performance.now();
-		const worker = new Worker(this.#workerPath, { workerData: this.#options });
-		this.#worker = worker;
-		worker.unref();
-		worker.on('message', (message: FromWorker) => this.#receive(message));
-		// An error is followed by the exit, which is where it is handled.
-		worker.on('error', (error) => {
-			this.#died(worker, error);
-		});
-		worker.on('exit', () => this.#died(worker, null));
+		const link: LedgerLink = this.#openLink(
+			(message) => this.#receive(message),
+			(cause) => this.#died(link, cause),
+		);
+		this.#link = link;
+		link.hold(false);
 		if (this.#news.size > 0) this.#watch(true);
 	}
 
@@ -315,13 +338,14 @@ export class LedgerClient implements Ledger {
 		}
 	}
 
-	#died(worker: Worker, cause: unknown): void {
-		if (this.#worker !== worker) return;
-		this.#worker = null;
+	#died(link: LedgerLink, cause: unknown): void {
+		if (this.#link !== link) return;
+		this.#link = null;
 		const error = ledgerError('workerGone', undefined, cause);
 		const pending = [...this.#pending.values()];
 		this.#pending.clear();
-		if (!this.#closing && performance.now() - this.#startedAt > this.#restartPause()) this.#start();
+		const again = this.#patient && !this.#closing && performance.now() - this.#startedAt > this.#restartPause();
+		if (again) this.#start();
 		else this.#end(this.#closing ? ledgerError('closed') : error);
 		for (const { reject } of pending) reject(error);
 	}
@@ -334,7 +358,7 @@ export class LedgerClient implements Ledger {
 	#end(error: LedgerError): void {
 		if (this.#gone) return;
 		this.#gone = error;
-		this.#worker = null;
+		this.#link = null;
 		if (this.#retry) clearTimeout(this.#retry);
 		this.#queue.rejectAll(error);
 		this.#idle?.();

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { ContentSetting } from '../core/redact.ts';
 import { LedgerClient } from './ledger-client.ts';
+import { workerLink } from './ledger-link.ts';
+import type { WorkerOptions } from './worker-protocol.ts';
 
 /** The ledger's name in a folder of its own. */
 export const LEDGER_FILE = 'ledger.db';
@@ -32,7 +34,7 @@ export interface LedgerOptions {
  */
 export function openLedger(options: LedgerOptions): LedgerClient {
 	const file = options.file ?? join(options.directory ?? '', LEDGER_FILE);
-	return new LedgerClient(options.workerPath, {
+	const workerOptions: WorkerOptions = {
 		file,
 		readOnly: options.readOnly ?? false,
 		content: options.content ?? 'full',
@@ -40,5 +42,6 @@ export function openLedger(options: LedgerOptions): LedgerClient {
 		fullText: options.fullText ?? 'auto',
 		codec: options.codec ?? 'auto',
 		maxPages: options.maxPages ?? null,
-	});
+	};
+	return new LedgerClient(workerLink(options.workerPath, workerOptions), workerOptions, { patient: true });
 }

@@ -1,5 +1,6 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Draft } from '../core/draft.ts';
-import type { LedgerError, LedgerErrorReason } from './ledger.ts';
+import type { LedgerError, LedgerErrorReason, LedgerNews } from './ledger.ts';
 import { HEARTBEAT_MS } from './presence.ts';
 import type { Recorded } from './recorder.ts';
 import { serveImportPort } from './serve-import-port.ts';
@@ -12,12 +13,16 @@ const READS: ReadonlySet<Method> = new Set([
 	'calls',
 	'call',
 	'servedBy',
+	'costs',
 	'sessions',
 	'totals',
 	'byModel',
 	'series',
 	'search',
 ]);
+
+/** Where answers go. */
+type Send = (message: FromWorker) => void;
 
 /** These tell of one request, not of the ledger's condition. */
 const ONE_REQUEST: ReadonlySet<LedgerErrorReason> = new Set(['badInput', 'internal']);
@@ -34,7 +39,12 @@ const INTERRUPTED_MS = 30_000;
  */
 export class LedgerService {
 	readonly #options: WorkerOptions;
-	readonly #send: (message: FromWorker) => void;
+	/** The host, which opened the ledger and closes it. */
+	readonly #host: Send;
+	/** The host, and other threads with a port of their own. */
+	readonly #clients = new Set<Send>();
+	/** Those of them that listen to news. */
+	readonly #watchers = new Set<Send>();
 	readonly #timers: NodeJS.Timeout[] = [];
 	readonly #operations: Operations;
 	#store: LedgerStore | null = null;
@@ -45,9 +55,10 @@ export class LedgerService {
 	#poll: NodeJS.Timeout | null = null;
 	#seen = { dataVersion: -1, revision: -1 };
 
-	constructor(options: WorkerOptions, send: (message: FromWorker) => void) {
+	constructor(options: WorkerOptions, send: Send) {
 		this.#options = { ...options };
-		this.#send = send;
+		this.#host = send;
+		this.#clients.add(send);
 		this.#operations = this.#makeOperations();
 		this.#every(HEARTBEAT_MS, () => this.#store?.beat());
 		this.#every(INTERRUPTED_MS, () => this.#endInterrupted());
@@ -58,32 +69,59 @@ export class LedgerService {
 		}
 	}
 
-	handle(request: ToWorker): void {
-		if (request.method === 'verify') this.#verify(request.id, ...request.args);
-		else this.#reply(request.id, () => this.#answer(request));
+	/** Answers a request of the host, or of another thread. */
+	handle(request: ToWorker, send: Send = this.#host): void {
+		if (request.method === 'verify') this.#verify(send, request.id, ...request.args);
+		else if (request.method === 'watch') this.#reply(send, request.id, () => this.#watch(send, ...request.args));
+		else this.#reply(send, request.id, () => this.#answer(request));
 	}
 
-	#reply(id: number, answer: () => ReturnType<Operations[Method]>): void {
+	#reply(send: Send, id: number, answer: () => ReturnType<Operations[Method]>): void {
 		try {
-			this.#send({ type: 'reply', id, ok: true, value: answer() });
+			send({ type: 'reply', id, ok: true, value: answer() });
 		} catch (error) {
 			const { reason, message } = toLedgerError(error, this.#options.file);
-			this.#send({ type: 'reply', id, ok: false, error: { reason, message } });
+			send({ type: 'reply', id, ok: false, error: { reason, message } });
 		}
 	}
 
+	#connect(port: MessagePort): void {
+		const send: Send = (message) => port.postMessage(message);
+		this.#clients.add(send);
+		port.on('message', (request: ToWorker) => {
+			if (request.method !== 'close') return this.handle(request, send);
+			send({ type: 'reply', id: request.id, ok: true, value: null });
+			port.close();
+		});
+		port.on('close', () => {
+			this.#clients.delete(send);
+			this.#watch(send, false);
+		});
+		// Another thread alone does not keep the ledger's running.
+		port.unref();
+	}
+
+	#sendNews(news: LedgerNews): void {
+		for (const send of this.#watchers) send({ type: 'news', news });
+	}
+
+	#sendHealth(): void {
+		const health = this.#health();
+		for (const send of this.#clients) send({ type: 'health', health });
+	}
+
 	/** A session at a time, letting other requests through between. */
-	#verify(id: number, sessionId?: string): void {
+	#verify(send: Send, id: number, sessionId?: string): void {
 		const begin = () => this.#opened().verifySteps(sessionId);
 		let steps: ReturnType<typeof begin> | null = null;
 		const goOn = () => {
 			try {
 				steps ??= begin();
 				const step = steps.next();
-				if (step.done) this.#reply(id, () => step.value);
+				if (step.done) this.#reply(send, id, () => step.value);
 				else setImmediate(goOn);
 			} catch (error) {
-				this.#reply(id, () => {
+				this.#reply(send, id, () => {
 					throw error;
 				});
 			}
@@ -136,6 +174,7 @@ export class LedgerService {
 			calls: (query) => this.#opened().calls(query),
 			call: (callId) => this.#opened().call(callId),
 			servedBy: (callIds) => this.#opened().servedBy(callIds),
+			costs: (callIds) => this.#opened().costs(callIds),
 			sessions: (query) => this.#opened().sessions(query),
 			timeline: (query) => this.#opened().timeline(query),
 			positionOf: (query) => this.#opened().positionOf(query),
@@ -149,7 +188,7 @@ export class LedgerService {
 			verify: (sessionId) => this.#opened().verify(sessionId),
 			erase: (request) => {
 				const { revision, ...erased } = this.#writable().erase(request);
-				this.#send({ type: 'news', news: { revision, started: [], completed: [] } });
+				this.#sendNews({ revision, started: [], completed: [] });
 				return erased;
 			},
 			health: () => this.#health(),
@@ -162,8 +201,7 @@ export class LedgerService {
 				const store = this.#opened();
 				const repriced = store.setPriceOverrides(overrides);
 				this.#options.prices = overrides;
-				if (repriced > 0)
-					this.#send({ type: 'news', news: { revision: store.revision(), started: [], completed: [] } });
+				if (repriced > 0) this.#sendNews({ revision: store.revision(), started: [], completed: [] });
 				return null;
 			},
 			sourceState: (source) => this.#opened().sourceState(source),
@@ -181,13 +219,14 @@ export class LedgerService {
 				});
 				return null;
 			},
-			watch: (on) => {
-				this.#watch(on);
+			connectClient: (port) => {
+				this.#connect(port);
 				return null;
 			},
+			watch: (on) => this.#watch(this.#host, on),
 			close: () => {
 				for (const timer of this.#timers) clearInterval(timer);
-				this.#watch(false);
+				for (const send of [...this.#watchers]) this.#watch(send, false);
 				this.#closeStore();
 				return null;
 			},
@@ -200,7 +239,7 @@ export class LedgerService {
 		this.#store = store;
 		if (store.setAside) this.#setAside = store.setAside.path;
 		// With a failure: that it can be read nevertheless was not known when that was told.
-		if (store.setAside || this.#failure) this.#send({ type: 'health', health: this.#health() });
+		if (store.setAside || this.#failure) this.#sendHealth();
 		this.#endInterrupted();
 		return store;
 	}
@@ -245,10 +284,17 @@ export class LedgerService {
 		this.#seen.revision = revision;
 		if (!this.#poll) return;
 		const store = this.#opened();
-		this.#send({ type: 'news', news: { revision, started: store.rows(started), completed: store.rows(completed) } });
+		this.#sendNews({ revision, started: store.rows(started), completed: store.rows(completed) });
 	}
 
-	#watch(on: boolean): void {
+	#watch(send: Send, wanted: boolean): null {
+		if (wanted) this.#watchers.add(send);
+		else this.#watchers.delete(send);
+		this.#pollWhile(this.#watchers.size > 0);
+		return null;
+	}
+
+	#pollWhile(on: boolean): void {
 		if (on === (this.#poll !== null)) return;
 		if (this.#poll) clearInterval(this.#poll);
 		this.#poll = on ? setInterval(() => this.#lookForOthers(), POLL_MS) : null;
@@ -264,7 +310,7 @@ export class LedgerService {
 			const revision = store.revision();
 			const isNew = revision !== this.#seen.revision;
 			this.#seen = { dataVersion, revision };
-			if (isNew) this.#send({ type: 'news', news: { revision, started: [], completed: [] } });
+			if (isNew) this.#sendNews({ revision, started: [], completed: [] });
 		} catch {
 			// A request that meets the same trouble will report it.
 		}
@@ -287,13 +333,13 @@ export class LedgerService {
 		const before = this.#failure;
 		if (before?.reason === reason && (atWriting || !before.atWriting)) return;
 		this.#failure = { reason, message, atWriting };
-		this.#send({ type: 'health', health: this.#health() });
+		this.#sendHealth();
 	}
 
 	#recovered(): void {
 		if (!this.#failure) return;
 		this.#failure = null;
-		this.#send({ type: 'health', health: this.#health() });
+		this.#sendHealth();
 	}
 
 	#closeStore(): void {

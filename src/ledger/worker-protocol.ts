@@ -16,6 +16,7 @@ import type {
 	Totals,
 } from '../core/views.ts';
 import type {
+	CallCost,
 	CallQuery,
 	Erased,
 	EraseRequest,
@@ -50,6 +51,7 @@ export interface Operations {
 	calls: (query: CallQuery) => { rows: CallRow[]; total: number; revision: number };
 	call: (callId: string) => CallDetail | null;
 	servedBy: (callIds: string[]) => ServedBy[];
+	costs: (callIds: string[]) => CallCost[];
 	sessions: (query: Query<'sessions'>) => { rows: SessionRow[]; total: number };
 	timeline: (query: TimelineQuery) => TimelinePage;
 	positionOf: (query: Query<'positionOf'>) => number | null;
@@ -69,8 +71,11 @@ export interface Operations {
 	saveSourceState: (source: string, entries: readonly StateEntry[]) => null;
 	/** The import worker's own way in: the port is transferred. */
 	connectImport: (port: MessagePort) => null;
-	/** Whether anyone listens to news. */
+	/** Another thread's own way in, with all that the host can ask: the port is transferred. */
+	connectClient: (port: MessagePort) => null;
+	/** Whether anyone behind this way in listens to news. */
 	watch: (on: boolean) => null;
+	/** Closes the ledger for the host, and its port alone for another thread. */
 	close: () => null;
 }
 export type Method = keyof Operations;
