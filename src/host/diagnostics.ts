@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import type { RunDiagnostics } from '../api.ts';
 import type { CallRow } from '../core/views.ts';
+import { diagnosticsOf } from '../ledger/answers/run-diagnostics.ts';
 import type { RunLine } from '../protocol/messages.ts';
 import type { DiagnosedRuns } from './diagnosed-runs.ts';
 import type { LedgerService } from './ledger-service.ts';
 import { messageOf } from './message-of.ts';
 import type { Recording } from './recording.ts';
-import { linesOf, RunLines } from './run-lines.ts';
+import { RunLines } from './run-lines.ts';
 import type { Settings } from './settings.ts';
 
 /** How long the calls of a run that is over are waited for, in milliseconds: their usage may come late. */
@@ -86,7 +87,7 @@ export class Diagnostics implements vscode.Disposable {
 	}
 
 	async #reportCall(row: CallRow): Promise<void> {
-		const lines = await linesOf(await this.#parts.ledger.ledger, [row]);
+		const lines = await diagnosticsOf(await this.#parts.ledger.ledger, [row]);
 		for (const { call } of lines) this.#emitter.fire({ run_id: row.sessionId, kind: 'llm_call', call });
 	}
 

@@ -1,13 +1,12 @@
-import { callDiagnostics, type DiagnosableCall, runSummary, type UsageSummary } from '../core/diagnostics.ts';
-import type { CallRow, SessionRow } from '../core/views.ts';
-import type { Ledger, ServedBy } from '../ledger/ledger.ts';
+import { runSummary, type UsageSummary } from '../core/diagnostics.ts';
+import type { SessionRow } from '../core/views.ts';
+import { diagnosableCalls, diagnosticsOf } from '../ledger/answers/run-diagnostics.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { DiagnosticsLine, RunLine, RunsPage } from '../protocol/messages.ts';
 
 /** What is needed of the ledger. */
 export type RunLedger = Pick<Ledger, 'calls' | 'sessions' | 'servedBy'>;
 
-/** Calls of a run that are fetched at a time. */
-const pageSize = 500;
 /** Summaries that are kept, so that a list of runs does not read them all again with each call. */
 const maxSummaries = 500;
 
@@ -43,7 +42,7 @@ export class RunLines {
 	async calls(runId: string, offset: number, limit: number): Promise<{ lines: DiagnosticsLine[]; total: number }> {
 		const ledger = await this.#ledger();
 		const { rows, total } = await ledger.calls({ filter: { sessionId: runId }, sort: 'oldest', offset, limit });
-		return { lines: await linesOf(ledger, rows), total };
+		return { lines: await diagnosticsOf(ledger, rows), total };
 	}
 
 	async #line(ledger: RunLedger, session: SessionRow): Promise<RunLine> {
@@ -65,56 +64,11 @@ export class RunLines {
 		const of = JSON.stringify(session);
 		const known = this.#summaries.get(session.sessionId);
 		if (known?.of === of) return known.summary;
-		const summary = runSummary(await callsOf(ledger, session.sessionId));
+		const summary = runSummary(await diagnosableCalls(ledger, session.sessionId));
 		this.#summaries.delete(session.sessionId);
 		this.#summaries.set(session.sessionId, { of, summary });
 		const [oldest] = this.#summaries.keys();
 		if (this.#summaries.size > maxSummaries && oldest !== undefined) this.#summaries.delete(oldest);
 		return summary;
 	}
-}
-
-/** The diagnostics of calls that have ended. */
-export async function linesOf(ledger: Pick<Ledger, 'servedBy'>, rows: readonly CallRow[]): Promise<DiagnosticsLine[]> {
-	const ended = rows.filter(({ endedAtMs }) => endedAtMs !== null).map(({ callId }) => callId);
-	const served = new Map(
-		ended.length === 0 ? [] : (await ledger.servedBy(ended)).map((each) => [each.callId, each] as const),
-	);
-	return rows.flatMap((row) => {
-		const call = callDiagnostics(diagnosable(row, served.get(row.callId)));
-		return call === null ? [] : [{ callId: row.callId, call }];
-	});
-}
-
-async function callsOf(ledger: RunLedger, sessionId: string): Promise<DiagnosableCall[]> {
-	const calls: DiagnosableCall[] = [];
-	for (let offset = 0; ; offset += pageSize) {
-		const { rows, total } = await ledger.calls({ filter: { sessionId }, sort: 'oldest', offset, limit: pageSize });
-		calls.push(...rows.map((row) => diagnosable(row)));
-		if (rows.length === 0 || calls.length >= total) return calls;
-	}
-}
-
-/** A row has no cache writes by time to live, and diagnostics need none. */
-function diagnosable(row: CallRow, served?: ServedBy): DiagnosableCall {
-	const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = row;
-	const told = [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens].some((count) => count !== null);
-	return {
-		row,
-		usage: told
-			? {
-					inputTotal: inputTokens,
-					uncachedInput: null,
-					cacheRead: cacheReadTokens,
-					cacheWrite5m: null,
-					cacheWrite1h: null,
-					cacheWriteUnknownTtl: cacheWriteTokens,
-					output: outputTokens,
-					reasoning: reasoningTokens,
-				}
-			: null,
-		cost: row.cost && { shownNanoUsd: row.cost.nanoUsd, basis: row.cost.basis },
-		inferenceProvider: served?.inferenceProvider ?? null,
-		serviceTier: served?.serviceTier ?? null,
-	};
 }

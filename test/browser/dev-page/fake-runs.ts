@@ -1,4 +1,5 @@
-import { type linesOf, RunLines } from '../../../src/host/run-lines.ts';
+import { RunLines } from '../../../src/host/run-lines.ts';
+import type { diagnosticsOf } from '../../../src/ledger/answers/run-diagnostics.ts';
 import type { RunLine } from '../../../src/protocol/messages.ts';
 import type { FakeLedger } from './fake-ledger.ts';
 
@@ -6,7 +7,8 @@ import type { FakeLedger } from './fake-ledger.ts';
 export class FakeRuns {
 	/** Diagnosed by their own switch. */
 	readonly diagnosed = new Set<string>();
-	readonly #ledger: Parameters<typeof linesOf>[0] & Awaited<ReturnType<ConstructorParameters<typeof RunLines>[0]>>;
+	readonly #ledger: Parameters<typeof diagnosticsOf>[0] &
+		Awaited<ReturnType<ConstructorParameters<typeof RunLines>[0]>>;
 	readonly #runs: RunLines;
 
 	constructor(ledger: FakeLedger) {
