@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { CallFilter } from '../core/views.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Environment } from './environment.ts';
@@ -29,6 +29,13 @@ export function withCallOptions(command: Command): Command {
 		.option('--workspace <dir>', 'calls made in this folder, or below it')
 		.option('--ledger <file>', 'the ledger to read (default: the one of the current folder)')
 		.option('--json', 'print JSON instead of a table; unknown is null');
+}
+
+/** Reads the value of an option that limits how many are told. */
+export function count(text: string): number {
+	const value = Number(text);
+	if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+	return value;
 }
 
 /** The calls that the options choose; `null`: none can be, since none was made in that folder. */

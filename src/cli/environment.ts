@@ -17,6 +17,8 @@ export interface Environment {
 	out: Output;
 	/** Progress and problems: never part of what a pipe reads. */
 	err: Output;
+	/** Puts a question to whoever sits at the terminal; `null`: nobody does. Rejects when `signal` is aborted. */
+	ask?: ((question: string) => Promise<string>) | null;
 	/** Aborted when the user wants to stop. */
 	signal: AbortSignal;
 }
@@ -25,10 +27,28 @@ export interface Output {
 	write(text: string): void;
 	/** Characters in a line of the terminal; `null`: no terminal. */
 	columns: number | null;
+	/** Whether colours are shown. */
+	colors?: boolean;
 }
 
 /** What the program tells the shell. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = {
+	ok: 0,
+	failed: 1,
+	usage: 2,
+	/** `verify`: the ledger is not what was recorded. */
+	broken: 3,
+	interrupted: 130,
+} as const;
+
+/** Each code with what it says, for help. */
+export const exitCodeTexts: Readonly<Record<keyof typeof exitCodes, string>> = {
+	ok: 'done',
+	failed: 'failed; what to do is on standard error. doctor: something is wrong',
+	usage: 'an option or a command that does not exist, or a value that is none',
+	broken: 'verify: the ledger is not what was recorded',
+	interrupted: 'interrupted',
+};
 
 /** Something went wrong that the person can act on. `message` says what, and what to do; it is shown without a stack. */
 export class CliProblem extends Error {
@@ -36,6 +56,16 @@ export class CliProblem extends Error {
 	constructor(message: string, exitCode: number = exitCodes.failed) {
 		super(message);
 		this.name = 'CliProblem';
+		this.exitCode = exitCode;
+	}
+}
+
+/** Ends a command with another code than 0 whose output has said everything. */
+export class EndsWith extends Error {
+	readonly exitCode: number;
+	constructor(exitCode: number) {
+		super(`ends with ${exitCode}`);
+		this.name = 'EndsWith';
 		this.exitCode = exitCode;
 	}
 }

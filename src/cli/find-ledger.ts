@@ -3,12 +3,13 @@ import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } fro
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { agreeOnLedger } from '../ledger/agree-on-ledger.ts';
+import { LedgerError } from '../ledger/ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { APPLICATION_ID } from '../ledger/migrations.ts';
 import { LEDGER_FILE, openLedger } from '../ledger/open-ledger.ts';
 import { LedgerRegistry, type RegistryEntry } from '../ledger/registry.ts';
 import { registryDirectory } from '../ledger/registry-place.ts';
-import { CliProblem, type Environment } from './environment.ts';
+import { CliProblem, type Environment, exitCodes } from './environment.ts';
 
 /** A ledger on the disk, and the folders whose calls it holds. */
 export interface LedgerFile {
@@ -62,19 +63,42 @@ export function ledgerToWrite(environment: Environment, named: string | undefine
 	}
 }
 
-/** Opens a ledger, does something with it, and closes it whatever happened. */
+/**
+ * Opens a ledger, does something with it, and closes it whatever happened. Work that only reads ends at once when the
+ * user wants to stop.
+ *
+ * @throws CliProblem also for a damaged ledger that is only read.
+ */
 export async function withLedger<T>(
-	{ workers }: Environment,
+	{ workers, signal }: Environment,
 	{ file }: LedgerFile,
 	options: { readOnly: boolean; content?: 'full' | 'off' },
 	work: (ledger: LedgerClient) => Promise<T>,
 ): Promise<T> {
 	const ledger = openLedger({ file, workerPath: workers.ledger, ...options });
-	try {
-		return await work(ledger);
-	} finally {
-		await ledger.close();
+	const { promise: stopped, reject } = Promise.withResolvers<never>();
+	const stop = () => reject(new CliProblem('Interrupted.', exitCodes.interrupted));
+	if (options.readOnly) {
+		if (signal.aborted) stop();
+		signal.addEventListener('abort', stop, { once: true });
 	}
+	try {
+		return await Promise.race([work(ledger), stopped]);
+	} catch (error) {
+		if (options.readOnly && error instanceof LedgerError && error.reason === 'damaged') throw damaged(file);
+		throw error;
+	} finally {
+		signal.removeEventListener('abort', stop);
+		// A query that goes on is left behind: it changes nothing.
+		const closed = ledger.close();
+		if (!options.readOnly || !signal.aborted) await closed;
+	}
+}
+
+function damaged(file: string): CliProblem {
+	return new CliProblem(
+		`The ledger ${file} is damaged. callmeter import puts it aside, begins a fresh one, and reads the records again.`,
+	);
 }
 
 function registryOf(environment: Environment): LedgerRegistry {

@@ -9,6 +9,9 @@ import type { Source } from '../sources/source.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
 import { ledgerToWrite, realOf, withLedger } from './find-ledger.ts';
 import { recordsAt, usualPlaces } from './import-places.ts';
+import { paint } from './paint.ts';
+import { printJson } from './print.ts';
+import { printable } from './printable.ts';
 import { table } from './table.ts';
 
 interface ImportOptions {
@@ -81,7 +84,7 @@ async function importRecords(options: ImportOptions, environment: Environment): 
 		const after = await ledger.totals({});
 		const added = after.calls - before.calls;
 		if (options.json) {
-			environment.out.write(`${JSON.stringify(asJson(place.file, added, status, settings.off), null, '\t')}\n`);
+			printJson(environment, asJson(place.file, added, status, settings.off));
 		} else {
 			environment.out.write(asText(place.file, added, status, environment));
 		}
@@ -149,7 +152,7 @@ async function run(
 		log: (level, message) => {
 			if (level === 'warn') {
 				progress.clear();
-				err.write(`${message}\n`);
+				err.write(`${printable(message)}\n`);
 			}
 		},
 	});
@@ -224,7 +227,7 @@ function asJson(ledger: string, added: number, status: readonly SourceStatus[], 
 function asText(ledger: string, added: number, status: readonly SourceStatus[], { locale, out }: Environment): string {
 	const number = new Intl.NumberFormat(locale);
 	const found = status.filter(({ state }) => state !== 'notFound' && state !== 'off');
-	const ends = `${number.format(added)} ${added === 1 ? 'call' : 'calls'} added to ${ledger}\n`;
+	const ends = `${number.format(added)} ${added === 1 ? 'call' : 'calls'} added to ${printable(ledger)}\n`;
 	if (found.length === 0) return `No agent keeps records there.\n${ends}`;
 	const rows = found.map((each) => [
 		each.title,
@@ -238,7 +241,7 @@ function asText(ledger: string, added: number, status: readonly SourceStatus[], 
 		{ title: 'Calls', align: 'right' },
 		{ title: 'Left out', shrink: true },
 	] as const;
-	return `${table(columns, rows, out.columns)}\n\n${ends}`;
+	return `${table(columns, rows, out.columns, (line) => paint(out, 'heading', line))}\n\n${ends}`;
 }
 
 const reasons: Record<string, string> = {

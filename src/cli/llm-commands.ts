@@ -1,15 +1,16 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { formatDuration } from '../core/durations.ts';
 import { formatNanoUsd } from '../core/money.ts';
 import { callJson, modelJson, shownNanoUsd, statsJson } from '../core/outside/call-json.ts';
 import { formatTokens } from '../core/tokens-text.ts';
 import type { CallFilter, CallRow, GroupTotals, Totals } from '../core/views.ts';
-import { LedgerError } from '../ledger/ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
-import { type CallOptions, filterOf, withCallOptions } from './call-options.ts';
-import { CliProblem, type Environment } from './environment.ts';
+import { type CallOptions, count, filterOf, withCallOptions } from './call-options.ts';
+import type { Environment } from './environment.ts';
 import { ledgerToRead, withLedger } from './find-ledger.ts';
-import { type Column, table } from './table.ts';
+import { paint } from './paint.ts';
+import { printJson, printTable } from './print.ts';
+import type { Column } from './table.ts';
 
 /** Calls that are asked of the ledger at a time. */
 const pageSize = 500;
@@ -51,7 +52,7 @@ export function addLlmCommands(program: Command, environment: Environment): void
 				);
 				if (options.json) printJson(environment, costliest.map(modelJson));
 				else if (costliest.length === 0) environment.out.write(noCalls);
-				else environment.out.write(`${modelsText(costliest, environment)}\n`);
+				else printTable(environment, modelColumns, modelRows(costliest, environment));
 			}),
 		);
 
@@ -67,7 +68,7 @@ export function addLlmCommands(program: Command, environment: Environment): void
 				const rows = filter === null ? [] : await newest(ledger, filter, options.limit);
 				if (options.json) printJson(environment, rows.map(callJson));
 				else if (rows.length === 0) environment.out.write(noCalls);
-				else environment.out.write(`${recentText(rows, environment)}\n`);
+				else printTable(environment, recentColumns(environment), recentRows(rows, environment));
 			}),
 		);
 }
@@ -76,28 +77,14 @@ const noCalls = 'No calls.\n';
 /** A time before all calls. */
 const nothing: CallFilter = { range: { fromMs: 0, toMs: 0 } };
 
-function count(text: string): number {
-	const value = Number(text);
-	if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
-	return value;
-}
-
 async function withCalls(
 	options: CallOptions,
 	environment: Environment,
 	work: (ledger: LedgerClient, filter: CallFilter | null) => Promise<void>,
 ): Promise<void> {
-	const place = ledgerToRead(environment, options.ledger);
-	try {
-		await withLedger(environment, place, { readOnly: true }, async (ledger) =>
-			work(ledger, await filterOf(options, environment, ledger)),
-		);
-	} catch (error) {
-		if (!(error instanceof LedgerError) || error.reason !== 'damaged') throw error;
-		throw new CliProblem(
-			`The ledger ${place.file} is damaged. callmeter import puts it aside, begins a fresh one, and reads the records again.`,
-		);
-	}
+	await withLedger(environment, ledgerToRead(environment, options.ledger), { readOnly: true }, async (ledger) =>
+		work(ledger, await filterOf(options, environment, ledger)),
+	);
 }
 
 async function newest(ledger: LedgerClient, filter: CallFilter, limit: number): Promise<CallRow[]> {
@@ -109,10 +96,6 @@ async function newest(ledger: LedgerClient, filter: CallFilter, limit: number): 
 		if (page.rows.length < wanted) break;
 	}
 	return rows;
-}
-
-function printJson({ out }: Environment, value: unknown): void {
-	out.write(`${JSON.stringify(value, null, '\t')}\n`);
 }
 
 function statsText(totals: Totals, locale: string): string {
@@ -172,9 +155,9 @@ const modelColumns: Column[] = [
 	{ title: 'Avg latency', align: 'right', drop: 5 },
 ];
 
-function modelsText(groups: readonly GroupTotals[], { locale, out }: Environment): string {
+function modelRows(groups: readonly GroupTotals[], { locale }: Environment): string[][] {
 	const number = new Intl.NumberFormat(locale);
-	const rows = groups.map((group) => [
+	return groups.map((group) => [
 		group.provider,
 		group.model,
 		number.format(group.calls),
@@ -185,15 +168,14 @@ function modelsText(groups: readonly GroupTotals[], { locale, out }: Environment
 		costText(group, locale),
 		formatDuration(group.latency.avgMs, locale),
 	]);
-	return table(modelColumns, rows, out.columns);
 }
 
-const recentColumns: Column[] = [
+const recentColumns = ({ out }: Environment): Column[] => [
 	{ title: 'Started', drop: 0 },
 	{ title: 'Agent', shrink: true, drop: 5 },
 	{ title: 'Provider', shrink: true, drop: 4 },
 	{ title: 'Model', shrink: true },
-	{ title: 'State', drop: 3 },
+	{ title: 'State', drop: 3, paint: (shown, text) => (text.startsWith('error') ? paint(out, 'bad', shown) : shown) },
 	{ title: 'Input', align: 'right', drop: 1 },
 	{ title: 'Cached', align: 'right', drop: 6 },
 	{ title: 'Output', align: 'right', drop: 1 },
@@ -201,9 +183,9 @@ const recentColumns: Column[] = [
 	{ title: 'Cost', align: 'right' },
 ];
 
-function recentText(rows: readonly CallRow[], { locale, out }: Environment): string {
+function recentRows(rows: readonly CallRow[], { locale }: Environment): string[][] {
 	const time = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' });
-	const lines = rows.map((row) => [
+	return rows.map((row) => [
 		time.format(row.startedAtMs),
 		row.agentId,
 		row.provider,
@@ -215,7 +197,6 @@ function recentText(rows: readonly CallRow[], { locale, out }: Environment): str
 		formatDuration(row.latencyMs, locale),
 		rowCostText(row, locale),
 	]);
-	return table(recentColumns, lines, out.columns);
 }
 
 function rowCostText({ cost }: CallRow, locale: string): string {

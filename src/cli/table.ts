@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
+import { printable } from './printable.ts';
 
 /** A column: how its cells stand, and whether it may be cut when the terminal is narrow. */
 export interface Column {
@@ -9,6 +9,8 @@ export interface Column {
 	shrink?: true;
 	/** Left out first when even cutting is not enough; the highest goes first. */
 	drop?: number;
+	/** Colours a cell: given as it is laid out, and the whole of its text. */
+	paint?: (shown: string, text: string) => string;
 }
 
 const gap = '  ';
@@ -17,9 +19,14 @@ const smallestShrunk = 8;
 
 /**
  * Lays out a table for a terminal: a header, a rule, and columns as wide as their widest cell. Where it is wider than
- * `columns`, columns that may be cut are, then those that may go do. `null`: no terminal, and nothing is cut.
+ * `width`, columns that may be cut are, then those that may go do. `null`: no terminal, and nothing is cut.
  */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | null): string {
+export function table(
+	columns: readonly Column[],
+	rows: readonly (readonly string[])[],
+	width: number | null,
+	heading: (line: string) => string = (line) => line,
+): string {
 	const cells = rows.map((row) => row.map(printable));
 	let shown = columns.map((column, index) => ({ column, index }));
 	let widths = natural(shown, cells);
@@ -36,15 +43,20 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 		shown = shown.filter((each) => each !== dropped);
 		widths = natural(shown, cells);
 	}
-	const line = (texts: readonly string[]) =>
-		shown
-			.map(({ column }, at) => padded(texts[at] ?? '', widths[at] ?? 0, column.align === 'right'))
-			.join(gap)
-			.trimEnd();
+	const laidOut = (texts: readonly string[]) =>
+		shown.map(({ column }, at) => {
+			const cell = padded(texts[at] ?? '', widths[at] ?? 0, column.align === 'right');
+			return at === shown.length - 1 ? cell.trimEnd() : cell;
+		});
+	const painted = (row: readonly string[]) =>
+		laidOut(shown.map(({ index }) => row[index] ?? '')).map((cell, at) => {
+			const { column, index } = shown[at] ?? { column: null, index: 0 };
+			return column?.paint?.(cell, row[index] ?? '') ?? cell;
+		});
 	return [
-		line(shown.map(({ column }) => column.title)),
+		heading(laidOut(shown.map(({ column }) => column.title)).join(gap)),
 		widths.map((each) => '─'.repeat(each)).join(gap),
-		...cells.map((row) => line(shown.map(({ index }) => row[index] ?? ''))),
+		...cells.map((row) => painted(row).join(gap).trimEnd()),
 	].join('\n');
 }
 
@@ -91,13 +103,6 @@ function cutTo(text: string, width: number): string {
 		cut += segment;
 	}
 	return `${cut}…`;
-}
-
-/** Names come from records: they must not move the cursor, change colours, or turn the line around. */
-export function printable(text: string): string {
-	return stripVTControlCharacters(text)
-		.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-		.replaceAll(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
 function sum(values: readonly number[]): number {

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import type { Environment } from './environment.ts';
+
+/** A command as the program's help lists it. What it does is loaded when it is asked for. */
+export interface CommandEntry {
+	name: string;
+	/** What `load` gives the command as its description: a test holds the two equal. */
+	about: string;
+	load(): Promise<(program: Command, environment: Environment) => void>;
+}
+
+/** Every command, in the order of the program's help. */
+export const commandEntries: readonly CommandEntry[] = [
+	{
+		name: 'import',
+		about: 'read the records of the agents on this machine into the ledger; reading again changes nothing',
+		load: async () => (await import('./import-command.ts')).addImportCommand,
+	},
+	{
+		name: 'llm',
+		about: 'what the recorded calls cost',
+		load: async () => (await import('./llm-commands.ts')).addLlmCommands,
+	},
+];
+
+/** Gives the program its commands: the one that is named whole, the others as help lists them. */
+export async function addCommands(program: Command, environment: Environment, named: string | null): Promise<void> {
+	for (const { name, about, load } of commandEntries) {
+		if (name === named) (await load())(program, environment);
+		else program.command(name).description(about);
+	}
+}
+
+/** The command that a command line is about; `null`: none is named. */
+export function commandNamed(args: readonly string[]): string | null {
+	const [first, second] = args.filter((word) => !word.startsWith('-'));
+	return (first === 'help' ? second : first) ?? null;
+}
