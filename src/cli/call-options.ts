@@ -19,7 +19,10 @@ export interface CallOptions {
 }
 
 /** Gives a command the options by which calls are chosen. */
-export function withCallOptions(command: Command): Command {
+export function withCallOptions(
+	command: Command,
+	jsonMeans = 'print JSON instead of a table; unknown is null',
+): Command {
 	return command
 		.option('--from <when>', `calls from then on: ${momentForms}`)
 		.option('--to <when>', 'calls up to then; a day is meant whole')
@@ -28,7 +31,7 @@ export function withCallOptions(command: Command): Command {
 		.option('--provider <id>', 'calls to one provider')
 		.option('--workspace <dir>', 'calls made in this folder, or below it')
 		.option('--ledger <file>', 'the ledger to read (default: the one of the current folder)')
-		.option('--json', 'print JSON instead of a table; unknown is null');
+		.option('--json', jsonMeans);
 }
 
 /** Reads the value of an option that limits how many are told. */

@@ -21,6 +21,16 @@ export const commandEntries: readonly CommandEntry[] = [
 		about: 'what the recorded calls cost',
 		load: async () => (await import('./llm-commands.ts')).addLlmCommands,
 	},
+	{
+		name: 'search',
+		about: 'find calls by what was said in them: prompts, completions, reasoning, tools',
+		load: async () => (await import('./search-command.ts')).addSearchCommand,
+	},
+	{
+		name: 'verify',
+		about: 'check that the ledger still holds what was recorded: hash chains, content, sums',
+		load: async () => (await import('./verify-command.ts')).addVerifyCommand,
+	},
 ];
 
 /** Gives the program its commands: the one that is named whole, the others as help lists them. */
