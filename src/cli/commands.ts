@@ -31,6 +31,11 @@ export const commandEntries: readonly CommandEntry[] = [
 		about: 'check that the ledger still holds what was recorded: hash chains, content, sums',
 		load: async () => (await import('./verify-command.ts')).addVerifyCommand,
 	},
+	{
+		name: 'diagnostics',
+		about: 'every call of a run: latency, tokens, what came from the cache and what it cost; and the sums',
+		load: async () => (await import('./diagnostics-command.ts')).addDiagnosticsCommand,
+	},
 ];
 
 /** Gives the program its commands: the one that is named whole, the others as help lists them. */

@@ -8,6 +8,7 @@ import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { type CallOptions, count, filterOf, withCallOptions } from './call-options.ts';
 import type { Environment } from './environment.ts';
 import { ledgerToRead, withLedger } from './find-ledger.ts';
+import { lines } from './lines.ts';
 import { paint } from './paint.ts';
 import { printJson, printTable } from './print.ts';
 import type { Column } from './table.ts';
@@ -100,17 +101,17 @@ async function newest(ledger: LedgerClient, filter: CallFilter, limit: number): 
 
 function statsText(totals: Totals, locale: string): string {
 	const number = new Intl.NumberFormat(locale);
-	const lines: [string, string][] = [
+	const pairs: [string, string][] = [
 		['Calls', number.format(totals.calls) + asides(totals, number)],
 		['Cost', costText(totals, locale)],
 	];
 	if (totals.subscriptionNanoUsd > 0) {
-		lines.push([
+		pairs.push([
 			'  of it API-equivalent',
 			`${formatNanoUsd(totals.subscriptionNanoUsd, { locale })} (covered by subscriptions)`,
 		]);
 	}
-	lines.push(
+	pairs.push(
 		['Input tokens', number.format(totals.inputTokens)],
 		['  from cache', number.format(totals.cacheReadTokens)],
 		['  into cache', number.format(totals.cacheWriteTokens)],
@@ -124,8 +125,7 @@ function statsText(totals: Totals, locale: string): string {
 				.join(', '),
 		],
 	);
-	const width = Math.max(...lines.map(([name]) => name.length));
-	return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+	return lines(pairs);
 }
 
 function asides(totals: Totals, number: Intl.NumberFormat): string {

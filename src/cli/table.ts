@@ -60,6 +60,16 @@ export function table(
 	].join('\n');
 }
 
+/** Whether a table of all these columns has room, when those that may be cut are. */
+export function fitsIn(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): boolean {
+	const shown = columns.map((column, index) => ({ column, index }));
+	const widths = natural(
+		shown,
+		rows.map((row) => row.map(printable)),
+	);
+	return fits(widths, width) || shrink(shown, widths, width) !== null;
+}
+
 type Shown = readonly { column: Column; index: number }[];
 
 function natural(shown: Shown, rows: readonly (readonly string[])[]): number[] {
