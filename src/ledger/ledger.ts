@@ -1,4 +1,5 @@
 import type { Draft } from '../core/draft.ts';
+import type { Cost } from '../core/pricing/cost.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type {
 	Analytics,
@@ -95,6 +96,14 @@ export interface ServedBy {
 	serviceTier: string | null;
 }
 
+/** What a call cost, bucket by bucket. */
+export interface CallCost {
+	callId: string;
+	cost: Cost;
+	/** What a token read from cache costs at the price of this call, pico-USD; `null`: not known, or never cached. */
+	cacheReadRatePicoUsd: number | null;
+}
+
 export interface CallQuery {
 	filter: CallFilter;
 	sort: CallSort;
@@ -177,6 +186,8 @@ export interface Ledger {
 	call(callId: string): Promise<CallDetail | null>;
 	/** Who answered these calls, and on which tier. At most 500; calls that have not ended are left out. */
 	servedBy(callIds: string[]): Promise<ServedBy[]>;
+	/** What these calls cost, in full. At most 500; calls that have not ended are left out. */
+	costs(callIds: string[]): Promise<CallCost[]>;
 	sessions(query: {
 		filter: CallFilter;
 		/** `newest` when absent. */

@@ -51,6 +51,11 @@ export class Recorder {
 		this.#duplicates = new DuplicateFinder(writer, this.#merger);
 	}
 
+	/** What calls are priced by. */
+	get prices(): Prices {
+		return this.#responses.prices;
+	}
+
 	setContent(setting: ContentSetting): void {
 		this.#content = setting;
 	}

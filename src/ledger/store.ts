@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { StateEntry } from '../core/import-port.ts';
+import { builtInPrices } from '../core/pricing/built-in-prices.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type { CallFilter, CallRow, TimelinePage } from '../core/views.ts';
 import { isNewer, type OpenDatabase, openDatabase } from './database.ts';
@@ -10,6 +11,7 @@ import { analytics } from './queries/analytics.ts';
 import { callDetail } from './queries/call-detail.ts';
 import { CallLists } from './queries/call-lists.ts';
 import { callPage, rowsOf } from './queries/call-rows.ts';
+import { costsOf } from './queries/costs.ts';
 import { facets } from './queries/facets.ts';
 import { positionOf } from './queries/page-of-calls.ts';
 import { preview } from './queries/preview.ts';
@@ -100,6 +102,10 @@ export class LedgerStore {
 
 	servedBy(callIds: string[]): ReturnType<typeof servedBy> {
 		return this.#run(() => servedBy(this.#reader, callIds));
+	}
+
+	costs(callIds: string[]): ReturnType<typeof costsOf> {
+		return this.#run(() => costsOf(this.#reader, callIds, this.#recorder?.prices ?? builtInPrices()));
 	}
 
 	positionOf(query: Parameters<typeof positionOf>[2]): number | null {

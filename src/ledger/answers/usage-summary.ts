@@ -1,0 +1,155 @@
+import * as z from 'zod';
+import { statsJson } from '../../core/outside/call-json.ts';
+import { bucketsIn } from '../../core/time-buckets.ts';
+import { type Analytics, type AnalyticsBucket, granularitySchema, type TimeRange } from '../../core/views.ts';
+import { type Answer, type Asker, QuestionProblem } from './answer.ts';
+import { boundSchema, callChoice, filterOf, modelFields, modelSchema, statsSchema } from './call-fields.ts';
+import { named } from './foreign-text.ts';
+import { rangeOf, timeQuestion } from './time-words.ts';
+import {
+	boundsExplained,
+	callsText,
+	clockText,
+	durationText,
+	modelText,
+	moneyText,
+	rowTokensText,
+	sumText,
+	totalsLines,
+} from './wording.ts';
+
+/** More than a model reads with profit. */
+const maxModels = 50;
+const maxAgents = 50;
+const maxBuckets = 400;
+
+export const usageSummaryQuestion = z.strictObject({
+	...timeQuestion,
+	...callChoice,
+	granularity: granularitySchema.optional().describe('Also tell the figures of each hour, day or week.'),
+});
+export type UsageSummaryQuestion = z.infer<typeof usageSummaryQuestion>;
+
+export const usageSummarySchema = z.object({
+	timeZone: z.string(),
+	costText: z.string().describe('What all of it cost, with its bound, such as "≥ $1.24 (3 unpriced)".'),
+	totals: statsSchema,
+	byModel: z.array(modelSchema).describe(`Dearest first, at most ${maxModels}.`),
+	modelsLeftOut: z.int(),
+	byAgent: z
+		.array(
+			z.object({
+				agentId: z.string(),
+				calls: z.int(),
+				costUsd: z.number().nullable(),
+				costText: z.string(),
+				unpriced: z.int(),
+			}),
+		)
+		.describe('Dearest first.'),
+	byTime: z
+		.array(
+			z.object({
+				from: z.string().describe('ISO 8601.'),
+				calls: z.int(),
+				costUsd: z.number().nullable(),
+				costBound: boundSchema,
+				unpriced: z.int(),
+				inputTokens: z.int(),
+				outputTokens: z.int(),
+			}),
+		)
+		.describe('Oldest first, by the granularity that was asked for; else empty.'),
+});
+export type UsageSummary = z.infer<typeof usageSummarySchema>;
+
+/** What the calls of a time cost, by model, agent and, where asked for, time. Default: today. */
+export async function usageSummary(question: UsageSummaryQuestion, asker: Asker): Promise<Answer<UsageSummary>> {
+	const { ledger, nowMs, timeZone } = asker;
+	const { granularity } = question;
+	const { range, name } = rangeOf(question, 'today', nowMs, timeZone);
+	const filter = filterOf(question, range);
+	const known = await knownRange(asker, range);
+	const width = granularity ?? 'week';
+	if (granularity !== undefined && bucketsIn(known, granularity, timeZone).length > maxBuckets) {
+		throw new QuestionProblem(
+			`More than ${maxBuckets} ${granularity}s: ask for a shorter time or a wider granularity.`,
+		);
+	}
+	const analytics = await ledger.analytics({ range: known, granularity: width, timeZone, filter });
+	const { totals } = analytics;
+	const byTime = granularity === undefined ? [] : analytics.buckets.map(timeFields);
+	const data: UsageSummary = {
+		timeZone,
+		costText: sumText(totals),
+		totals: statsJson(totals, range ?? undefined),
+		byModel: analytics.byModel.slice(0, maxModels).map(modelFields),
+		modelsLeftOut: Math.max(0, analytics.byModel.length - maxModels),
+		byAgent: analytics.byAgent.slice(0, maxAgents).map((agent) => {
+			const { costUsd, unpriced } = statsJson(agent, undefined);
+			return { agentId: agent.name, calls: agent.calls, costUsd, costText: sumText(agent), unpriced };
+		}),
+		byTime,
+	};
+	return { data, text: inWords(name, analytics, data, timeZone) };
+}
+
+/** From the first call to the last, where a bound is not given: no bucket is made for a time without any. */
+async function knownRange({ ledger, nowMs }: Asker, range: TimeRange | null): Promise<TimeRange> {
+	const edge = async (sort: 'oldest' | 'newest') => {
+		const { rows } = await ledger.calls({ filter: range ? { range } : {}, sort, offset: 0, limit: 1 });
+		return rows[0]?.startedAtMs;
+	};
+	const [first, last] = await Promise.all([edge('oldest'), edge('newest')]);
+	if (range === null) return { fromMs: first ?? nowMs, toMs: (last ?? nowMs) + 1 };
+	const end = Math.max(nowMs, last ?? 0) + 1;
+	return {
+		fromMs: range.fromMs === 0 ? (first ?? Math.min(nowMs, range.toMs - 1)) : range.fromMs,
+		toMs: Math.max(range.fromMs + 1, Math.min(range.toMs, end)),
+	};
+}
+
+function timeFields({ startMs, calls, groups }: AnalyticsBucket): UsageSummary['byTime'][number] {
+	const sum = (of: (group: AnalyticsBucket['groups'][number]) => number) =>
+		groups.reduce((total, group) => total + of(group), 0);
+	const known = sum((group) => group.costNanoUsd + group.subscriptionNanoUsd);
+	const unpriced = sum((group) => group.unpriced);
+	const bounds = new Set(groups.map(({ bound }) => bound).filter((bound) => bound !== 'exact'));
+	const [only = 'exact'] = bounds;
+	return {
+		from: new Date(startMs).toISOString(),
+		calls,
+		costUsd: known === 0 && unpriced > 0 && unpriced === calls ? null : known / 1e9,
+		costBound: bounds.size > 1 ? 'about' : only,
+		unpriced,
+		inputTokens: sum((group) => group.inputTokens),
+		outputTokens: sum((group) => group.outputTokens),
+	};
+}
+
+function inWords(name: string, { totals, byModel }: Analytics, data: UsageSummary, timeZone: string): string {
+	if (totals.calls === 0) return `No LLM calls were recorded for ${name}.`;
+	const lines = [`LLM usage of ${name}: ${callsText(totals.calls)}.`, ...totalsLines(totals), '', 'By model:'];
+	for (const group of byModel.slice(0, maxModels)) {
+		const facts = [callsText(group.calls), rowTokensText(group), `${durationText(group.latency.avgMs)} on average`];
+		lines.push(`- ${modelText(group)}: ${sumText(group)}; ${facts.join(', ')}`);
+	}
+	if (data.modelsLeftOut > 0) lines.push(`- and ${data.modelsLeftOut} more models`);
+	if (data.byAgent.length > 1) {
+		lines.push('', 'By agent:');
+		for (const agent of data.byAgent) {
+			lines.push(`- ${named(agent.agentId)}: ${agent.costText}; ${callsText(agent.calls)}`);
+		}
+	}
+	if (data.byTime.length > 0) {
+		lines.push('', 'By time:');
+		for (const bucket of data.byTime) {
+			const cost = bucket.costUsd === null ? null : Math.round(bucket.costUsd * 1e9);
+			const sum = bucket.calls === 0 ? 'no calls' : `${moneyText(cost, bucket.costBound)}; ${callsText(bucket.calls)}`;
+			const left = bucket.unpriced > 0 && cost !== null ? ` (${bucket.unpriced} unpriced)` : '';
+			lines.push(`- ${clockText(Date.parse(bucket.from), timeZone).slice(0, 16)}: ${sum}${left}`);
+		}
+	}
+	if (totals.bound !== 'exact') lines.push('', boundsExplained);
+	return lines.join('\n');
+}
