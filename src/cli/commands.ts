@@ -36,6 +36,11 @@ export const commandEntries: readonly CommandEntry[] = [
 		about: 'every call of a run: latency, tokens, what came from the cache and what it cost; and the sums',
 		load: async () => (await import('./diagnostics-command.ts')).addDiagnosticsCommand,
 	},
+	{
+		name: 'erase',
+		about: 'erase prompts and completions, or calls with all that is counted of them; says first what goes',
+		load: async () => (await import('./erase-command.ts')).addEraseCommand,
+	},
 ];
 
 /** Gives the program its commands: the one that is named whole, the others as help lists them. */

@@ -20,6 +20,15 @@ export function rangeBetween(from: string | undefined, to: string | undefined, n
 	return { fromMs, toMs };
 }
 
+/**
+ * The moment before which things are meant, epoch milliseconds: of a day its start.
+ *
+ * @throws CliProblem for what is no moment.
+ */
+export function momentBefore(text: string, nowMs: number): number {
+	return moment(text, '--before', nowMs).startMs;
+}
+
 /** `[startMs, endMs)` of what a word names: a day, or one moment. */
 function moment(text: string, option: string, nowMs: number): { startMs: number; endMs: number } {
 	const ago = /^(\d+)([mhdw])$/.exec(text);

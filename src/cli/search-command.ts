@@ -74,7 +74,7 @@ const placeNames: Readonly<Record<SearchResult['place'], string>> = {
 function hitText({ row, place, snippet, matches }: SearchResult, { out, locale }: Environment): string {
 	const time = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' });
 	const head = [time.format(row.startedAtMs), row.agentId, row.actualModel ?? row.model, placeNames[place], row.callId];
-	const title = wrap([{ text: printable(head.join('  ')) }], out.columns);
+	const title = wrap([{ text: printable(head.join(' · ')) }], out.columns);
 	const lines = wrap(snippetRuns(snippet, matches, out), out.columns === null ? null : out.columns - indent.length);
 	return `${[...title.map((line) => paint(out, 'heading', line)), ...lines.map((line) => indent + line)].join('\n')}\n\n`;
 }

@@ -2,7 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { ContentState } from '../core/draft.ts';
 import { ERASED } from './call-record.ts';
 import { BUSY_TIMEOUT_MS } from './database.ts';
-import type { Erased, EraseRequest } from './ledger.ts';
+import type { Erasable, Erased, EraseRequest } from './ledger.ts';
 import type { Writer } from './writer.ts';
 
 const CHECKPOINT_WAIT_MS = 2_000;
@@ -19,16 +19,45 @@ export function erase(
 	fullText: 'fts5' | 'scan',
 	request: EraseRequest,
 ): Omit<Erased, 'setAside'> & { revision: number } {
-	const { value, revision } = writer.transaction(() => {
-		const whole = request.what === 'all' ? wholeSessions(writer, request) : [];
-		const removed = whole.reduce((sum, session) => sum + removeSession(writer, session), 0);
-		const { messages, sessions } = eraseContent(writer, request);
-		return { messages: removed + messages + writer.messages.sweep(), sessions: whole.length + sessions };
-	});
-	return { ...value, scrubbed: scrub(writer, fullText), revision };
+	const { value, revision } = writer.transaction(() => remove(writer, request));
+	const { messages, sessions, emptiedSessions } = value;
+	return { messages, sessions: sessions + emptiedSessions, scrubbed: scrub(writer, fullText), revision };
 }
 
-function eraseContent(writer: Writer, request: EraseRequest): { messages: number; sessions: number } {
+/**
+ * What `erase` would do. It is done, and taken back before anyone sees it: which texts go hangs on who else says them, and
+ * on prompts that are told by way of others.
+ */
+export function erasable(writer: Writer, request: EraseRequest): Erasable {
+	const takenBack = new Error('taken back');
+	let found: Erasable | null = null;
+	try {
+		writer.transaction(() => {
+			found = remove(writer, request);
+			throw takenBack;
+		});
+	} catch (error) {
+		if (error !== takenBack) throw error;
+	}
+	return found ?? { sessions: 0, calls: 0, emptiedSessions: 0, emptiedCalls: 0, messages: 0 };
+}
+
+function remove(writer: Writer, request: EraseRequest): Erasable {
+	const found: Erasable = { sessions: 0, calls: 0, emptiedSessions: 0, emptiedCalls: 0, messages: 0 };
+	for (const session of request.what === 'all' ? wholeSessions(writer, request) : []) {
+		const { calls, messages } = removeSession(writer, session);
+		found.sessions++;
+		found.calls += calls;
+		found.messages += messages;
+	}
+	const { messages, sessions, calls } = eraseContent(writer, request);
+	found.emptiedSessions = sessions;
+	found.emptiedCalls = calls;
+	found.messages += messages + writer.messages.sweep();
+	return found;
+}
+
+function eraseContent(writer: Writer, request: EraseRequest): Pick<Erasable, 'messages' | 'sessions' | 'calls'> {
 	const { where, values } = scope(request);
 	// Newest first: a prompt goes before the one that it extends, and nothing needs to be re-hung.
 	const rows = writer.db
@@ -36,12 +65,14 @@ function eraseContent(writer: Writer, request: EraseRequest): { messages: number
 		.all(...values);
 	const touched = new Set<number>();
 	let messages = 0;
+	let calls = 0;
 	for (const { n } of rows) {
 		const call = writer.calls.get(Number(n));
 		if (!call) continue;
 		const [hadPrompt, hadAnswer] = [writer.prompts.has(call.n), writer.answers.get(call.n) !== null];
 		const session = writer.sessions.get(call.session_n);
 		if (hadPrompt || hadAnswer || session.title !== null) touched.add(session.n);
+		if (hadPrompt || hadAnswer) calls++;
 		messages += writer.prompts.remove(call.n) + writer.answers.remove(call.n);
 		writer.calls.change(call);
 		call.call_content = erasedState(call.call_content, hadPrompt);
@@ -51,7 +82,7 @@ function eraseContent(writer: Writer, request: EraseRequest): { messages: number
 		writer.sessions.change(session);
 		session.title = null;
 	}
-	return { messages, sessions: touched.size };
+	return { messages, sessions: touched.size, calls };
 }
 
 /** What never had content keeps saying so. */
@@ -84,15 +115,17 @@ function wholeSessions(writer: Writer, request: EraseRequest): number[] {
 		.map(({ n }) => Number(n));
 }
 
-function removeSession(writer: Writer, n: number): number {
+function removeSession(writer: Writer, n: number): Pick<Erasable, 'messages' | 'calls'> {
 	const { db, calls, prompts, answers, rollups, sessions } = writer;
 	let messages = 0;
+	let gone = 0;
 	for (const row of db.prepare('SELECT n FROM call WHERE session_n = ? ORDER BY started_ms DESC, n DESC').all(n)) {
 		const call = calls.get(Number(row.n));
 		if (!call) continue;
 		messages += prompts.remove(call.n) + answers.remove(call.n);
 		db.prepare('DELETE FROM seen WHERE call_n = ?').run(call.n);
 		calls.remove(call, null);
+		gone++;
 	}
 	for (const cost of db
 		.prepare('SELECT at_ms, dim_n, cost_nano FROM tracked WHERE session_n = ? AND counted = 1')
@@ -102,7 +135,7 @@ function removeSession(writer: Writer, n: number): number {
 	db.prepare('DELETE FROM tracked WHERE session_n = ?').run(n);
 	db.prepare('DELETE FROM event WHERE session_n = ?').run(n);
 	sessions.remove(sessions.get(n));
-	return messages;
+	return { messages, calls: gone };
 }
 
 function scope(request: EraseRequest): { where: string; values: SQLInputValue[] } {

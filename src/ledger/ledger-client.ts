@@ -156,6 +156,10 @@ export class LedgerClient implements Ledger {
 		return this.#ask('erase', [request]);
 	}
 
+	erasable(request: EraseRequest): Promise<Value<'erasable'>> {
+		return this.#ask('erasable', [request]);
+	}
+
 	async health(): Promise<LedgerHealth> {
 		if (!this.#gone) this.#lastHealth = await this.#ask('health', []).catch(() => this.#lastHealth);
 		return this.#health();

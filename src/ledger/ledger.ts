@@ -156,6 +156,18 @@ export interface EraseRequest {
 	what: 'content' | 'all';
 }
 
+/** What an erasing would do, were it done now. */
+export interface Erasable {
+	/** Sessions that go as a whole, and their calls. */
+	sessions: number;
+	calls: number;
+	/** Sessions that stay and lose content, and the calls whose content that is. */
+	emptiedSessions: number;
+	emptiedCalls: number;
+	/** Distinct texts that go. */
+	messages: number;
+}
+
 /** What an erasing did. */
 export interface Erased {
 	/** Distinct texts that are gone. */
@@ -215,6 +227,8 @@ export interface Ledger {
 	}): Promise<{ hits: SearchResult[]; more: boolean }>;
 	verify(sessionId?: string): Promise<VerifyReport>;
 	erase(request: EraseRequest): Promise<Erased>;
+	/** What `erase` would do: found by doing it and taking it back, so that it is what it says. */
+	erasable(request: EraseRequest): Promise<Erasable>;
 	health(): Promise<LedgerHealth>;
 	/** How content is kept from now on. Does not touch what is stored. */
 	setContent(setting: ContentSetting): Promise<void>;

@@ -8,7 +8,7 @@ import { ledgerError, toLedgerError } from './sqlite-error.ts';
 import { LedgerStore } from './store.ts';
 import type { FromWorker, Method, Operations, ToWorker, WorkerHealth, WorkerOptions } from './worker-protocol.ts';
 
-const WRITES: ReadonlySet<Method> = new Set(['record', 'erase', 'saveSourceState']);
+const WRITES: ReadonlySet<Method> = new Set(['record', 'erase', 'erasable', 'saveSourceState']);
 const READS: ReadonlySet<Method> = new Set([
 	'calls',
 	'call',
@@ -191,6 +191,7 @@ export class LedgerService {
 				this.#sendNews({ revision, started: [], completed: [] });
 				return erased;
 			},
+			erasable: (request) => this.#writable().erasable(request),
 			health: () => this.#health(),
 			setContent: (setting) => {
 				this.#options.content = setting;

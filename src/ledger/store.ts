@@ -4,8 +4,8 @@ import { builtInPrices } from '../core/pricing/built-in-prices.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type { CallFilter, CallRow, TimelinePage } from '../core/views.ts';
 import { isNewer, type OpenDatabase, openDatabase } from './database.ts';
-import { erase } from './erase.ts';
-import type { CallQuery, Erased, EraseRequest, SeriesQuery, TimelineQuery, VerifyReport } from './ledger.ts';
+import { erasable, erase } from './erase.ts';
+import type { CallQuery, Erasable, Erased, EraseRequest, SeriesQuery, TimelineQuery, VerifyReport } from './ledger.ts';
 import { Presence } from './presence.ts';
 import { analytics } from './queries/analytics.ts';
 import { callDetail } from './queries/call-detail.ts';
@@ -177,6 +177,11 @@ export class LedgerStore {
 	erase(request: EraseRequest): Erased & { revision: number } {
 		this.#writing();
 		return this.#run(() => ({ ...erase(this.#writer, this.fullText, request), setAside: filesSetAside(this.file) }));
+	}
+
+	erasable(request: EraseRequest): Erasable {
+		this.#writing();
+		return this.#run(() => erasable(this.#writer, request));
 	}
 
 	setContent(setting: ContentSetting): void {

@@ -18,6 +18,7 @@ import type {
 import type {
 	CallCost,
 	CallQuery,
+	Erasable,
 	Erased,
 	EraseRequest,
 	Ledger,
@@ -64,6 +65,7 @@ export interface Operations {
 	search: (query: Query<'search'>) => Awaited<ReturnType<Ledger['search']>>;
 	verify: (sessionId?: string) => VerifyReport;
 	erase: (request: EraseRequest) => Erased;
+	erasable: (request: EraseRequest) => Erasable;
 	health: () => WorkerHealth;
 	setContent: (setting: ContentSetting) => null;
 	setPriceOverrides: (overrides: unknown) => null;

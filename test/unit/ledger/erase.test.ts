@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { EraseRequest } from '../../../src/ledger/ledger.ts';
 import type { LedgerStore } from '../../../src/ledger/store.ts';
 import { callDraft, everything, openStore, responseDraft, T0, temporaryFolder } from './support.ts';
 
@@ -282,6 +283,44 @@ describe('Erasing', () => {
 		assert.equal(store.call('old')?.row.contentState, 'erased');
 		assert.equal(store.call('gone'), null);
 		assert.equal(store.verify().ok, true);
+	});
+
+	it('tells beforehand what goes, and changes nothing by that', () => {
+		// `young` extends `old`, whose prompt it keeps alive, and goes on after the day; `said` is sent by two sessions.
+		const said = { role: 'user', content: 'said twice' } as const;
+		store.record([
+			callDraft('old', { startedAtMs: T0, messages: [said, { role: 'user', content: 'first' }] }),
+			responseDraft('old', { endedAtMs: T0 + 5, completion: 'one' }),
+			callDraft('young', {
+				startedAtMs: T0 + DAY,
+				messages: [said, { role: 'user', content: 'first' }, { role: 'user', content: 'second' }],
+			}),
+			...drafts('gone', T0, 'session-2'),
+			callDraft('other', { sessionId: 'session-3', startedAtMs: T0, messages: [said], title: null }),
+			responseDraft('other', { sessionId: 'session-3', endedAtMs: T0 + 5, completion: null }),
+		]);
+		const requests: EraseRequest[] = [
+			{ beforeMs: T0 + DAY, what: 'all' },
+			{ beforeMs: T0 + DAY, what: 'content' },
+			{ sessionId: 'session-2', what: 'all' },
+			{ sessionId: 'nobody', what: 'all' },
+			{ what: 'content' },
+			{ what: 'all' },
+		];
+		const [revision, calls] = [store.revision(), store.calls(everything)];
+		const told = requests.map((request) => store.erasable(request));
+		assert.deepEqual(told[0], { sessions: 2, calls: 2, emptiedSessions: 1, emptiedCalls: 1, messages: 8 });
+		assert.deepEqual(told[3], { sessions: 0, calls: 0, emptiedSessions: 0, emptiedCalls: 0, messages: 0 });
+		assert.deepEqual([store.revision(), store.calls(everything)], [revision, calls]);
+		assert.deepEqual(found('gone'), places);
+		assert.equal(store.verify().ok, true);
+		for (const request of requests) {
+			const { sessions, emptiedSessions, messages } = store.erasable(request);
+			const erased = store.erase(request);
+			assert.deepEqual([erased.sessions, erased.messages], [sessions + emptiedSessions, messages]);
+			assert.equal(store.verify().ok, true);
+		}
+		assert.equal(store.totals({}).calls, 0);
 	});
 
 	it('tells other windows, for the file has a new revision', () => {
