@@ -5,8 +5,14 @@ import type { CallDetail } from './views.ts';
  * times are ISO 8601, `null` is unknown. Secrets were masked when the call was stored.
  */
 export function callAsJson(detail: CallDetail): string {
+	return JSON.stringify(callRecord(detail), null, 2);
+}
+
+/** The same as a value. `content: false`: without what was said, and without what tells of it. */
+export function callRecord(detail: CallDetail, { content = true } = {}) {
 	const { row, cost, origin } = detail;
-	const call = {
+	const { error } = detail;
+	return {
 		callId: row.callId,
 		sessionId: row.sessionId,
 		agentId: row.agentId,
@@ -24,18 +30,23 @@ export function callAsJson(detail: CallDetail): string {
 		finishReason: row.finishReason,
 		serviceTier: detail.serviceTier,
 		contentState: row.contentState,
-		request: {
-			parameters: detail.parameters,
-			systemPrompt: detail.systemPrompt,
-			messages: detail.messages,
-			tools: detail.tools,
-		},
-		response: {
-			completion: detail.completion,
-			reasoning: detail.reasoning,
-			toolCalls: detail.toolCalls,
-			error: detail.error,
-		},
+		request: content
+			? {
+					messageCount: row.messageCount,
+					parameters: detail.parameters,
+					systemPrompt: detail.systemPrompt,
+					messages: detail.messages,
+					tools: detail.tools,
+				}
+			: { messageCount: row.messageCount },
+		response: content
+			? {
+					completion: detail.completion,
+					reasoning: detail.reasoning,
+					toolCalls: detail.toolCalls,
+					error,
+				}
+			: { error: error && { status: error.status, code: error.code } },
 		usage: detail.usage,
 		usageBound: detail.usageBound,
 		cost: cost && {
@@ -66,7 +77,6 @@ export function callAsJson(detail: CallDetail): string {
 		maskedSecrets: detail.maskedSecrets,
 		hash: detail.hash,
 	};
-	return JSON.stringify(call, null, 2);
 }
 
 function usd(nanoUsd: number | null): number | null {

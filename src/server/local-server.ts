@@ -27,6 +27,8 @@ export interface Route {
 	 * What it throws becomes a 500, or cuts off an answer that has begun.
 	 */
 	handle(request: IncomingMessage, response: ServerResponse, rest: string): void | Promise<void>;
+	/** The server takes no more requests, and waits for the answers under way: those that end on no account must end now. */
+	stopping?(): void;
 }
 
 /** What the server tells of itself. Never a header, a path or a body. */
@@ -136,6 +138,7 @@ export class LocalServer {
 		if (server === null) return;
 		const closed = new Promise<void>((resolve) => server.close(() => resolve()));
 		server.closeIdleConnections();
+		for (const route of this.#routes) route.stopping?.();
 		const timer = setTimeout(() => server.closeAllConnections(), graceMs);
 		await closed;
 		clearTimeout(timer);

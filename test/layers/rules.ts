@@ -28,14 +28,14 @@ const layers: Record<string, Layer> = {
 	task: { layers: ['core'], node: true, packages: ['zod', '@anthropic-ai/sdk', 'openai'] },
 	ledger: { layers: ['core'], node: true, packages: ['zod'] },
 	sources: { layers: ['core'], node: true, packages: ['zod'] },
-	server: { layers: ['core', 'ledger', 'sources'], node: true, packages: ['zod', 'otlp-schema'] },
+	server: { layers: ['core', 'ledger', 'sources'], node: true, packages: ['zod', 'otlp-schema', 'hono'] },
 	telemetry: { layers: ['core'], node: true, packages: ['zod'] },
 	host: { layers: [...everythingBelowHost, 'api'], node: true, vscode: true, packages: ['zod'] },
 	/** `src/extension.ts` and `src/api.ts`, the doors of the extension. */
 	api: { layers: [...everythingBelowHost, 'host'], node: true, vscode: true, packages: ['zod'] },
 	entry: { layers: [...everythingBelowHost, 'host', 'api'], node: true, vscode: true, packages: ['zod'] },
-	cli: { layers: everythingBelowHost, node: true, packages: ['zod', 'commander', 'string-width'] },
-	mcp: { layers: everythingBelowHost, node: true, packages: ['zod'] },
+	cli: { layers: [...everythingBelowHost, 'mcp'], node: true, packages: ['zod', 'commander', 'string-width'] },
+	mcp: { layers: everythingBelowHost, node: true, packages: ['zod', '@modelcontextprotocol/server'] },
 	sdk: { layers: everythingBelowHost, node: true, packages: ['zod'] },
 	webview: {
 		layers: ['core', 'protocol'],
@@ -54,6 +54,8 @@ const layers: Record<string, Layer> = {
 const ledgerFace = [
 	'src/ledger/open-ledger.ts',
 	'src/ledger/ledger.ts',
+	'src/ledger/ledger-over-port.ts',
+	'src/ledger/answers/run-diagnostics.ts',
 	'src/ledger/registry.ts',
 	'src/ledger/registry-place.ts',
 	'src/ledger/make-folder.ts',

@@ -1,0 +1,47 @@
+import type * as z from 'zod';
+import { describeIssues } from '../../core/describe-issues.ts';
+import { LedgerError } from '../../ledger/ledger.ts';
+
+type Status = 400 | 404 | 413 | 429 | 500 | 503;
+
+/** What a client is told instead of an answer. */
+export class ApiProblem extends Error {
+	readonly status: Status;
+	/** What is wrong, each with the path of the offending field. */
+	readonly issues: readonly { path: string; message: string }[] | null;
+	/** When to come again, in seconds; `null`: it would help nothing. */
+	readonly retryAfterSeconds: number | null;
+
+	constructor(
+		status: Status,
+		message: string,
+		{
+			issues = null,
+			retryAfterSeconds = null,
+		}: { issues?: ApiProblem['issues']; retryAfterSeconds?: number | null } = {},
+	) {
+		super(message);
+		this.name = 'ApiProblem';
+		this.status = status;
+		this.issues = issues;
+		this.retryAfterSeconds = retryAfterSeconds;
+	}
+
+	/** Of what a schema refused. */
+	static ofInput(error: z.ZodError): ApiProblem {
+		const issues = error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+		return new ApiProblem(400, describeIssues(error), { issues });
+	}
+
+	/** Of whatever was thrown. What is no one's fault but ours is told without its words. */
+	static of(error: unknown): ApiProblem {
+		if (error instanceof ApiProblem) return error;
+		if (!(error instanceof LedgerError) || error.reason === 'internal') {
+			return new ApiProblem(500, 'The request could not be handled.');
+		}
+		if (error.reason === 'badInput') return new ApiProblem(400, error.message);
+		return new ApiProblem(503, error.message, { retryAfterSeconds: comeAgainSeconds });
+	}
+}
+
+const comeAgainSeconds = 5;
