@@ -46,7 +46,8 @@ const maxBatches = 3;
 
 /**
  * Carries drafts to the ledger in order, many small readings in one message, and no more at a time than it takes.
- * A unit's state is stored only after its drafts are acknowledged. When a batch fails, it and all behind it come back.
+ * A unit's state is stored only after its drafts are acknowledged, and nothing waits for that: states of what was
+ * acknowledged meanwhile go together. When a batch fails, it and all behind it come back.
  */
 export class Outbox {
 	readonly #sink: ImportSink;
@@ -56,6 +57,9 @@ export class Outbox {
 	#batches = 0;
 	#epoch = 0;
 	#last: Promise<void> = Promise.resolve();
+	/** In the ledger, which does not know yet that they are. */
+	#recorded: Parcel[] = [];
+	#saving: Promise<void> | null = null;
 	#wake: (() => void)[] = [];
 
 	constructor(sink: ImportSink, events: OutboxEvents) {
@@ -98,9 +102,10 @@ export class Outbox {
 	async settled(): Promise<void> {
 		this.flush();
 		await this.#last;
+		while (this.#saving !== null) await this.#saving;
 	}
 
-	/** Stores how far the parcels were read, once they and all ahead of them are in the ledger. */
+	/** Has stored how far the parcels were read, once they and all ahead of them are in the ledger. */
 	async #finish(parcels: Parcel[], recorded: Promise<void>, epoch: number): Promise<void> {
 		try {
 			if (epoch !== this.#epoch) {
@@ -109,20 +114,40 @@ export class Outbox {
 				return;
 			}
 			await recorded;
-			await this.#saveStates(parcels);
-			for (const parcel of parcels) this.#events.delivered(parcel);
+			this.#recorded.push(...parcels);
+			this.#saving ??= this.#saveRecorded();
 		} catch (error) {
-			this.#epoch++;
-			const behind = this.#waiting;
-			this.#waiting = [];
-			this.#waitingDrafts = 0;
-			this.#events.returned([...parcels, ...behind], error);
+			this.#failed(parcels, error);
 		} finally {
 			this.#batches--;
 			const wake = this.#wake;
 			this.#wake = [];
 			for (const resolve of wake) resolve();
 		}
+	}
+
+	/** Waits for its turn behind the batches that the ledger has already: what comes meanwhile goes along next time. */
+	async #saveRecorded(): Promise<void> {
+		while (this.#recorded.length > 0) {
+			const parcels = this.#recorded;
+			this.#recorded = [];
+			try {
+				await this.#saveStates(parcels);
+				for (const parcel of parcels) this.#events.delivered(parcel);
+			} catch (error) {
+				this.#failed([...parcels, ...this.#recorded.splice(0)], error);
+			}
+		}
+		this.#saving = null;
+	}
+
+	/** Gives back parcels, and all behind them that were not sent; those that were, come back when they are done. */
+	#failed(parcels: Parcel[], error: unknown): void {
+		this.#epoch++;
+		const behind = this.#waiting;
+		this.#waiting = [];
+		this.#waitingDrafts = 0;
+		this.#events.returned([...parcels, ...behind], error);
 	}
 
 	async #record(parcels: Parcel[]): Promise<void> {
@@ -145,15 +170,24 @@ export class Outbox {
 	async #saveStates(parcels: Parcel[]): Promise<void> {
 		const latest = new Map<UnitTally, UnitState>();
 		for (const { unit, state } of parcels) latest.set(unit, state);
-		for (const [source, units] of Map.groupBy(latest.keys(), (unit) => unit.source)) {
-			const entries = units.map((unit) => ({
-				key: unit.key,
-				value: JSON.stringify(latest.get(unit)),
-				calls: unit.unsavedCalls,
-			}));
-			await this.#sink.saveSourceState(source, entries);
-			for (const unit of units) unit.unsavedCalls = 0;
-		}
+		const bySource = Map.groupBy(latest.keys(), (unit) => unit.source);
+		await Promise.all(
+			[...bySource].map(async ([source, units]) => {
+				const entries = units.map((unit) => ({
+					key: unit.key,
+					value: JSON.stringify(latest.get(unit)),
+					calls: unit.unsavedCalls,
+				}));
+				// Others of the same unit may be recorded before this is answered.
+				for (const unit of units) unit.unsavedCalls = 0;
+				try {
+					await this.#sink.saveSourceState(source, entries);
+				} catch (error) {
+					for (const [at, unit] of units.entries()) unit.unsavedCalls += entries[at]?.calls ?? 0;
+					throw error;
+				}
+			}),
+		);
 	}
 }
 

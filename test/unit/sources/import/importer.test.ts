@@ -117,6 +117,48 @@ describe('Importer', () => {
 		assert.equal(ledger.calls(), 4000);
 	});
 
+	it('brings further batches while how far it read the first ones is being stored', async () => {
+		source.pageCalls = 100;
+		for (let index = 0; index < 20; index++) {
+			const calls = Array.from({ length: 300 }, (_, call) => String(call));
+			source.put(`unit ${index}`, calls, index);
+		}
+		let open = (): void => {};
+		ledger.stateGate = new Promise((resolve) => {
+			open = resolve;
+		});
+		const made = importer();
+		await made.start();
+		for (let turns = 0; turns < 1_000 && ledger.calls() < 6_000; turns++) {
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		const recordedMeanwhile = ledger.calls();
+		const storedMeanwhile = ledger.states.size;
+		open();
+		await made.idle();
+		assert.deepEqual([recordedMeanwhile, storedMeanwhile], [6_000, 0]);
+		assert.deepEqual([made.status()[0]?.calls, made.status()[0]?.unitsDone], [6_000, 20]);
+		const stored = [...(ledger.states.get(source.id)?.values() ?? [])];
+		assert.equal(
+			stored.reduce((sum, { calls }) => sum + calls, 0),
+			6_000,
+		);
+	});
+
+	it('reads again what it could not store how far it had read, and counts its calls once', async () => {
+		for (let index = 0; index < 5; index++) source.put(`unit ${index}`, ['1', '2'], index);
+		ledger.refuseStates = 1;
+		const made = importer();
+		await made.start();
+		await listener.until(({ unitsDone, state }) => unitsDone === 5 && state === 'following');
+		const stored = [...(ledger.states.get(source.id)?.values() ?? [])];
+		assert.deepEqual([ledger.calls(), made.status()[0]?.calls], [10, 10]);
+		assert.deepEqual(
+			stored.map(({ calls }) => calls),
+			[2, 2, 2, 2, 2],
+		);
+	});
+
 	it('reads nothing again that did not change, also after a restart', async () => {
 		source.put('a', ['1'], 100);
 		await (await importAll()).stop();

@@ -16,6 +16,10 @@ export class MemoryLedger implements ImportSink {
 	refuse = 0;
 	/** Set: batches wait for this before they are done. */
 	gate: Promise<void> | null = null;
+	/** Set: how far units were read waits for this before it is stored. */
+	stateGate: Promise<void> | null = null;
+	/** Refuses the next so many times to store how far units were read. */
+	refuseStates = 0;
 	#atOnce = 0;
 
 	async record(drafts: unknown[]): Promise<ImportReceipt[]> {
@@ -47,6 +51,11 @@ export class MemoryLedger implements ImportSink {
 	}
 
 	async saveSourceState(source: string, entries: StateEntry[]): Promise<void> {
+		await this.stateGate;
+		if (this.refuseStates > 0) {
+			this.refuseStates--;
+			throw Object.assign(new Error('no space'), { reason: 'diskFull' });
+		}
 		const states = this.states.get(source) ?? new Map<string, StateEntry>();
 		for (const { key, value, calls } of entries) {
 			states.set(key, { key, value, calls: calls + (states.get(key)?.calls ?? 0) });
