@@ -41,6 +41,11 @@ export const commandEntries: readonly CommandEntry[] = [
 		about: 'erase prompts and completions, or calls with all that is counted of them; says first what goes',
 		load: async () => (await import('./erase-command.ts')).addEraseCommand,
 	},
+	{
+		name: 'mcp',
+		about: 'answer agents over the Model Context Protocol, on standard input and output',
+		load: async () => (await import('./mcp-command.ts')).addMcpCommand,
+	},
 ];
 
 /** Gives the program its commands: the one that is named whole, the others as help lists them. */

@@ -50,5 +50,6 @@ export function listLedger(
 		name,
 		registeredAtMs: known?.registeredAtMs ?? nowMs,
 		...(chosen && { chosen }),
+		...(known?.content !== undefined && { content: known.content, prices: known.prices }),
 	});
 }

@@ -1,8 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { ContentSetting } from '../core/redact.ts';
 import { makeFolder } from './make-folder.ts';
+
+const contentSettingSchema = z.enum(['full', 'redacted', 'off']) satisfies z.ZodType<ContentSetting>;
 
 const entrySchema = z.object({
 	version: z.literal(1),
@@ -15,7 +18,18 @@ const entrySchema = z.object({
 	registeredAtMs: z.int().min(0),
 	/** The user named its folder in the settings: only windows with that setting use it. */
 	chosen: z.literal(true).optional(),
+	/** How the window that it belongs to keeps prompts and completions there. Programs outside keep no more. */
+	content: contentSettingSchema.optional(),
+	/** The user's own prices, as in the setting `callmeter.prices`. Programs outside price by them, too. */
+	prices: z.unknown().optional(),
 });
+
+/** By which of a user's settings a ledger is kept. */
+export interface LedgerSettings {
+	content: ContentSetting;
+	/** The setting `callmeter.prices`. */
+	prices: unknown;
+}
 
 /** Which ledger belongs to which folders. */
 export type RegistryEntry = z.infer<typeof entrySchema>;
@@ -63,6 +77,21 @@ export class LedgerRegistry {
 		return this.all().findLast((entry) => entry.chosen !== true && keyOf(entry.folders) === wanted) ?? null;
 	}
 
+	/** Says by which settings a ledger is kept. Does nothing for one that is not on the list. Throws what the file system throws. */
+	keepSettings(ledger: string, { content, prices }: LedgerSettings): void {
+		const entry = this.all().find((each) => each.ledger === ledger);
+		if (entry === undefined) return;
+		const renewed = { ...entry, content, prices };
+		if (JSON.stringify(renewed) !== JSON.stringify(entry)) this.register(renewed);
+	}
+
+	/** The settings that a ledger is kept by; `null`: no window has said so. */
+	settingsOf(ledger: string): LedgerSettings | null {
+		const real = realOf(ledger);
+		const entry = this.all().find((each) => each.ledger === ledger || realOf(each.ledger) === real);
+		return entry?.content === undefined ? null : { content: entry.content, prices: entry.prices };
+	}
+
 	/** Takes a ledger off the list. The ledger itself stays. */
 	forget(ledger: string): void {
 		rmSync(join(this.#directory, fileName(ledger)), { force: true });
@@ -71,6 +100,15 @@ export class LedgerRegistry {
 
 function fileName(ledger: string): string {
 	return `${createHash('sha256').update(ledger).digest('hex').slice(0, 32)}.json`;
+}
+
+/** Without symlinks; as it is where there is nothing. */
+function realOf(path: string): string {
+	try {
+		return realpathSync.native(path);
+	} catch {
+		return path;
+	}
 }
 
 function keyOf(folders: readonly string[]): string {

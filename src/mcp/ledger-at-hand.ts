@@ -1,0 +1,54 @@
+import type { ContentSetting } from '../core/redact.ts';
+import type { LedgerClient } from '../ledger/ledger-client.ts';
+
+/** A ledger that was opened, and how its owner wants prompts and completions to be kept there. */
+export interface OpenedLedger {
+	ledger: LedgerClient;
+	content: ContentSetting;
+}
+
+/** How the ledger is come by. Both throw what a person, or a model, can act on when there is none. */
+export interface LedgerDoor {
+	/** One that exists, to look at: it is neither made nor changed. */
+	toRead(): OpenedLedger;
+	/** Makes it where there is none yet. */
+	toWrite(): OpenedLedger;
+}
+
+/**
+ * The ledger of a server that may run before there is one, and that mostly looks at it: opened when it is first asked
+ * for, and for writing only once something is to be written.
+ */
+export class LedgerAtHand {
+	readonly #door: LedgerDoor;
+	#reading: OpenedLedger | null = null;
+	#writing: OpenedLedger | null = null;
+	#closed = false;
+
+	constructor(door: LedgerDoor) {
+		this.#door = door;
+	}
+
+	forReading(): OpenedLedger {
+		this.#mustBeOpen();
+		if (this.#writing !== null) return this.#writing;
+		this.#reading ??= this.#door.toRead();
+		return this.#reading;
+	}
+
+	forWriting(): OpenedLedger {
+		this.#mustBeOpen();
+		this.#writing ??= this.#door.toWrite();
+		return this.#writing;
+	}
+
+	/** Resolves when what was recorded is in the file, or known not to get there, and the file is let go. */
+	async close(): Promise<void> {
+		this.#closed = true;
+		await Promise.all([this.#reading?.ledger.close(), this.#writing?.ledger.close()]);
+	}
+
+	#mustBeOpen(): void {
+		if (this.#closed) throw new Error('The server is ending.');
+	}
+}
