@@ -1,8 +1,5 @@
-import type { MessagePort } from 'node:worker_threads';
+import type { LedgerClosedMessage, LedgerMessage } from '../served-worker.ts';
 import type { Encoding, Signal } from './wire.ts';
-
-/** A body over this is refused, as it is sent and when it is inflated. Bytes. */
-export const maxBodyBytes = 16 << 20;
 
 /** What is known of a request before its body. */
 export interface RequestHead {
@@ -13,8 +10,7 @@ export interface RequestHead {
 
 /** Extension host → OTLP worker. A request is a head, chunks and an end, or a head, chunks and a drop. */
 export type ToOtlpWorker =
-	/** A port that leads to the ledger's worker; another one when that was started again. */
-	| { type: 'ledger'; ledger: MessagePort }
+	| LedgerMessage
 	| ({ type: 'head'; id: number } & RequestHead)
 	| { type: 'chunk'; id: number; chunk: Uint8Array }
 	| { type: 'end'; id: number }
@@ -35,4 +31,4 @@ export interface OtlpAnswer {
 }
 
 /** OTLP worker → extension host. */
-export type FromOtlpWorker = ({ type: 'answer'; id: number } & OtlpAnswer) | { type: 'ledgerClosed' };
+export type FromOtlpWorker = ({ type: 'answer'; id: number } & OtlpAnswer) | LedgerClosedMessage;

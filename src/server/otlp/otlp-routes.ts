@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerProblem } from '../answer-problem.ts';
 import type { Route } from '../local-server.ts';
-import { maxBodyBytes, type OtlpAnswer, type RequestHead } from './otlp-protocol.ts';
-import type { Delivery, OtlpReceiver } from './otlp-receiver.ts';
+import { passBody, saysTooLarge, tooLargeText } from '../pass-body.ts';
+import type { OtlpAnswer, RequestHead } from './otlp-protocol.ts';
+import type { OtlpReceiver } from './otlp-receiver.ts';
 import type { Encoding, Signal } from './wire.ts';
 
 const signals: readonly Signal[] = ['traces', 'logs', 'metrics'];
@@ -10,7 +11,6 @@ const contentTypes: Readonly<Record<Encoding, string>> = {
 	json: 'application/json',
 	protobuf: 'application/x-protobuf',
 };
-const tooLarge = `The body is larger than ${maxBodyBytes >> 20} MB.`;
 /** When a sender may come again, in seconds. */
 const comeAgainSeconds = 2;
 
@@ -40,17 +40,20 @@ async function handle(
 	}
 	const head = headOf(signal, request);
 	if (typeof head === 'string') return answerProblem(response, 415, head);
-	if (Number(request.headers['content-length']) > maxBodyBytes) return answerProblem(response, 413, tooLarge);
+	if (saysTooLarge(request)) return answerProblem(response, 413, tooLargeText);
 	const delivery = receiver.deliver(head);
 	if (delivery === 'unavailable') {
 		return answerProblem(response, 503, 'The ledger is not open.', { retryAfterSeconds: comeAgainSeconds });
 	}
-	const outcome = delivery === 'busy' ? 'busy' : await pass(request, delivery);
-	if (outcome === 'busy') {
-		return answerProblem(response, 429, 'Too much is under way.', { retryAfterSeconds: comeAgainSeconds });
+	if (delivery === 'busy') return answerBusy(response);
+	const outcome = await passBody(request, delivery.write);
+	if (outcome !== 'whole') {
+		delivery.drop();
+		if (outcome === 'busy') answerBusy(response);
+		else if (outcome === 'tooLarge') answerProblem(response, 413, tooLargeText);
+		else if (outcome === 'slow') answerProblem(response, 408, 'The body did not come.');
+		return;
 	}
-	if (outcome === 'tooLarge') return answerProblem(response, 413, tooLarge);
-	if (outcome === 'gone' || delivery === 'busy') return;
 	const answer = await delivery.end();
 	if (answer === null) {
 		return answerProblem(response, 503, 'The receiver was started again.', { retryAfterSeconds: comeAgainSeconds });
@@ -68,23 +71,8 @@ function headOf(signal: Signal, { headers }: IncomingMessage): RequestHead | str
 	return { signal, encoding, gzip: compression === 'gzip' };
 }
 
-/** Hands the body on, chunk by chunk. */
-async function pass(request: IncomingMessage, delivery: Delivery): Promise<'whole' | 'tooLarge' | 'busy' | 'gone'> {
-	let bytes = 0;
-	try {
-		for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-			bytes += chunk.length;
-			const refused = bytes > maxBodyBytes ? 'tooLarge' : delivery.write(chunk) ? null : 'busy';
-			if (refused === null) continue;
-			delivery.drop();
-			return refused;
-		}
-		return 'whole';
-	} catch {
-		// The client went away in the middle of it.
-		delivery.drop();
-		return 'gone';
-	}
+function answerBusy(response: ServerResponse): void {
+	answerProblem(response, 429, 'Too much is under way.', { retryAfterSeconds: comeAgainSeconds });
 }
 
 function send(response: ServerResponse, encoding: Encoding, { status, body, retryAfterSeconds }: OtlpAnswer): void {

@@ -3,7 +3,8 @@ import type { DraftInput } from '../../core/draft.ts';
 import { peek } from '../../core/foreign.ts';
 import type { ImportReceipt } from '../../core/import-port.ts';
 import type { OtlpReader, Taken } from '../../sources/otlp/otlp-reader.ts';
-import { maxBodyBytes, type OtlpAnswer, type RequestHead } from './otlp-protocol.ts';
+import { maxBodyBytes, tooLargeText } from '../pass-body.ts';
+import type { OtlpAnswer, RequestHead } from './otlp-protocol.ts';
 import { countMetrics, logsOf, spansOf } from './records-of.ts';
 import { decodeRequest, encodeStatus, encodeSuccess, MalformedRequest } from './wire.ts';
 
@@ -42,7 +43,7 @@ export async function receive(
 		taken = readBody(head, head.gzip ? gunzipSync(body, { maxOutputLength: maxBodyBytes }) : body, reader);
 	} catch (error) {
 		if (peek(error, 'code') === 'ERR_BUFFER_TOO_LARGE') {
-			return refuse(413, resourceExhausted, `The body is larger than ${maxBodyBytes >> 20} MB when it is inflated.`);
+			return refuse(413, resourceExhausted, `${tooLargeText.slice(0, -1)} when it is inflated.`);
 		}
 		// Not gzip, not OTLP, or nested beyond all measure: sending it again would not help.
 		return refuse(400, invalidArgument, error instanceof MalformedRequest ? error.message : 'The body cannot be read.');

@@ -1,10 +1,10 @@
-import type { CallDraftInput, Protocol, ResponseDraftInput } from '../../core/draft.ts';
-import { Answer } from './answer.ts';
-import { type Asked, askedBy, askedUnread } from './asked.ts';
+import type { CallDraftInput, ResponseDraftInput } from '../../core/draft.ts';
+import { Answer } from '../../core/provider-answer.ts';
+import { type ProviderApi, protocolOfApi } from '../../core/provider-api.ts';
+import { type Asked, askedBy, askedUnread } from '../../core/provider-asked.ts';
 import { textOf } from './decode.ts';
 import { EventStream } from './event-stream.ts';
 import type { KeptBytes, ProxiedAnswer, ProxiedRequest } from './exchange.ts';
-import type { ProxiedApi } from './targets.ts';
 
 /** What both drafts of a call share, kept from its request to its answer. */
 export interface OpenExchange {
@@ -12,13 +12,6 @@ export interface OpenExchange {
 	model: string;
 	sessionId: string;
 }
-
-const protocols: Record<ProxiedApi, Protocol> = {
-	anthropic: 'anthropic',
-	chat: 'openai',
-	responses: 'openai',
-	gemini: 'gemini',
-};
 
 /** Programs by the start of their `User-Agent`; others are named after the proxy. */
 const agents: readonly [RegExp, string][] = [
@@ -97,7 +90,7 @@ function identityOf({ request, sessionId }: OpenExchange) {
 		agentId: agentOf(request.agent),
 		origin: { source: 'proxy', record: `/proxy/${request.provider}${request.path}`, live: true },
 		provider: request.provider,
-		protocol: protocols[request.api],
+		protocol: protocolOfApi[request.api],
 	};
 }
 
@@ -121,7 +114,7 @@ async function wholeText(body: KeptBytes): Promise<string> {
 	return whole;
 }
 
-async function readAnswer(api: ProxiedApi, { body, eventStream }: ProxiedAnswer): Promise<Answer> {
+async function readAnswer(api: ProviderApi, { body, eventStream }: ProxiedAnswer): Promise<Answer> {
 	const answer = new Answer(api);
 	if (!eventStream) {
 		let whole = '';

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ProxiedApi } from './targets.ts';
+import type { ProviderApi } from '../../core/provider-api.ts';
 
 /** Bytes that were kept while they passed, in the order in which they came. */
 export interface KeptBytes {
@@ -15,7 +15,7 @@ export interface KeptBytes {
 export interface ProxiedRequest {
 	callId: string;
 	provider: string;
-	api: ProxiedApi;
+	api: ProviderApi;
 	/** Behind the target's name. */
 	path: string;
 	startedAtMs: number;

@@ -1,3 +1,5 @@
+import type { ProviderApi } from '../../core/provider-api.ts';
+
 /** What the proxy may forward to, and how its requests are read. */
 export interface ProxyTarget {
 	/** The word in the proxy's path, and the provider that calls are recorded for. */
@@ -43,11 +45,8 @@ function baseUrlOf(text: string): string | null {
 	return origin + pathname.replace(/\/+$/, '');
 }
 
-/** The API that a request speaks, by its path; `null`: it makes no completion. */
-export type ProxiedApi = 'anthropic' | 'chat' | 'responses' | 'gemini';
-
-/** `path` is what stands behind the target's name, without the query. */
-export function apiOf(method: string, path: string): ProxiedApi | null {
+/** The API that a request speaks; `null`: it makes no completion. `path` is what stands behind the target's name, without the query. */
+export function apiOf(method: string, path: string): ProviderApi | null {
 	if (method !== 'POST') return null;
 	if (/\/messages$/.test(path)) return 'anthropic';
 	if (/\/chat\/completions$/.test(path)) return 'chat';
