@@ -2,12 +2,13 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { BaseAnthropic } from '@anthropic-ai/sdk/client';
 import * as errors from '@anthropic-ai/sdk/error';
 import { Messages } from '@anthropic-ai/sdk/resources/messages/messages';
+import { finishReasonOf } from '../../core/finish-reason.ts';
 import type { Message } from '../../core/message.ts';
 import { usageFromAnthropic } from '../../core/usage-protocols.ts';
 import type { ApiHandler, ApiStream, ApiStreamChunk, ModelInfo, RequestMetadata, UsageChunk } from '../api-handler.ts';
 import { anthropicMessages, anthropicTools, type CacheTtl } from './anthropic-request.ts';
 import { HandlerError } from './handler-error.ts';
-import { finishReasonOf, type HostedModelOptions } from './handler-options.ts';
+import type { HostedModelOptions } from './handler-options.ts';
 import { handlerError } from './sdk-error.ts';
 import { named, usageChunkOf } from './usage-chunk.ts';
 

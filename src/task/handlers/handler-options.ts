@@ -19,23 +19,3 @@ export interface HostedModelOptions {
 	/** Longest wait for an answer to begin, in ms. Default 600,000, as the libraries have it. */
 	timeoutMs?: number | undefined;
 }
-
-/** The words of `finishReason`, whatever the provider calls it; one that has no such word stays as it is. */
-export function finishReasonOf(reason: string): string {
-	switch (reason) {
-		case 'end_turn':
-		case 'stop_sequence':
-		case 'completed':
-			return 'stop';
-		case 'max_tokens':
-		case 'max_output_tokens':
-			return 'length';
-		case 'tool_calls':
-		case 'function_call':
-			return 'tool_use';
-		case 'refusal':
-			return 'content_filter';
-		default:
-			return reason;
-	}
-}

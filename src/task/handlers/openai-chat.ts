@@ -1,11 +1,11 @@
 import OpenAI from 'openai';
+import { finishReasonOf } from '../../core/finish-reason.ts';
 import { firstText, peek } from '../../core/foreign.ts';
 import type { Message } from '../../core/message.ts';
 import { costUsdFromOpenRouter } from '../../core/reported-cost.ts';
 import { usageFromOpenAi } from '../../core/usage-protocols.ts';
 import type { ApiHandler, ApiStream, ApiStreamChunk, ModelInfo, RequestMetadata, UsageChunk } from '../api-handler.ts';
 import { HandlerError } from './handler-error.ts';
-import { finishReasonOf } from './handler-options.ts';
 import { type OpenAiOptions, openAiClient } from './openai-client.ts';
 import { chatMessages, chatTools } from './openai-request.ts';
 import { handlerError } from './sdk-error.ts';
