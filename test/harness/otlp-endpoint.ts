@@ -43,6 +43,9 @@ export class OtlpEndpoint {
 	readonly answers: Answer[] = [];
 	/** Connections that the client has given up before it was answered. */
 	aborted = 0;
+	/** Most requests that were under way at one time. */
+	mostAtOnce = 0;
+	#underWay = 0;
 	readonly #server = createServer((request, response) => void this.#take(request, response));
 	readonly #hanging = new Set<ServerResponse>();
 	readonly #waiting = new Set<() => void>();
@@ -90,6 +93,8 @@ export class OtlpEndpoint {
 	}
 
 	async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#underWay);
+		response.once('close', () => this.#underWay--);
 		try {
 			const zipped: Buffer[] = [];
 			for await (const part of request) zipped.push(part);
