@@ -2,7 +2,7 @@
  * Why a request to a model failed. Only the temporary ones are worth another try.
  *
  * `quota`: the account has nothing left. `cut`: the stream broke off before it was finished. `malformed`: what came was
- * not the protocol. `aborted`: whoever asked gave up.
+ * not the protocol. `blocked`: the provider's filter refused the prompt. `aborted`: whoever asked gave up.
  */
 export type HandlerErrorReason =
 	| 'authentication'
@@ -18,6 +18,7 @@ export type HandlerErrorReason =
 	| 'timeout'
 	| 'cut'
 	| 'malformed'
+	| 'blocked'
 	| 'aborted'
 	| 'unknown';
 

@@ -1,5 +1,6 @@
 import type { ApiHandler } from '../api-handler.ts';
 import type { AnthropicOptions } from './anthropic.ts';
+import type { GeminiOptions } from './gemini.ts';
 import type { OpenAiOptions } from './openai-client.ts';
 import { ScriptedHandler, type ScriptedOptions } from './scripted.ts';
 
@@ -7,7 +8,8 @@ import { ScriptedHandler, type ScriptedOptions } from './scripted.ts';
 export type HandlerSettings =
 	| ({ kind: 'scripted' } & ScriptedOptions)
 	| ({ kind: 'anthropic' } & AnthropicOptions)
-	| ({ kind: 'openai' } & OpenAiOptions);
+	| ({ kind: 'openai' } & OpenAiOptions)
+	| ({ kind: 'gemini' } & GeminiOptions);
 
 /** Gives the handler for these settings. A provider's client library is read from disk only now, if it is wanted. */
 export async function loadHandler(settings: HandlerSettings): Promise<ApiHandler> {
@@ -21,6 +23,10 @@ export async function loadHandler(settings: HandlerSettings): Promise<ApiHandler
 		case 'openai': {
 			const { createOpenAiHandler } = await import('./openai.ts');
 			return createOpenAiHandler(settings);
+		}
+		case 'gemini': {
+			const { GeminiHandler } = await import('./gemini.ts');
+			return new GeminiHandler(settings);
 		}
 	}
 }

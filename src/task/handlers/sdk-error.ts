@@ -48,8 +48,7 @@ export interface FailedRequest {
 export function handlerError(error: unknown, classes: SdkErrors, request: FailedRequest): HandlerError {
 	const { secret, streaming, aborted } = request;
 	if (error instanceof HandlerError && !aborted) return error;
-	const failure = (reason: HandlerErrorReason, said: string, details = {}): HandlerError =>
-		new HandlerError(reason, said.replaceAll(secret === '' ? '\0' : secret, '•••').slice(0, maxMessageLength), details);
+	const failure = failureHiding(secret);
 
 	if (aborted || error instanceof classes.APIUserAbortError || peek(error, 'name') === 'AbortError') {
 		return failure('aborted', 'The request was aborted.');
@@ -71,6 +70,14 @@ export function handlerError(error: unknown, classes: SdkErrors, request: Failed
 	if (error instanceof SyntaxError) return failure('malformed', 'The provider sent something that is not JSON.');
 	if (streaming) return failure('cut', `The stream broke off before it was finished${causeOf(error)}.`);
 	return failure('unknown', firstText(peek(error, 'message')) ?? 'The request failed.');
+}
+
+/** Makes errors whose message is cut to a length that can be shown, and in which the key is struck out. */
+export function failureHiding(
+	secret: string,
+): (reason: HandlerErrorReason, said: string, details?: { status?: number; requestId?: string }) => HandlerError {
+	return (reason, said, details = {}) =>
+		new HandlerError(reason, said.replaceAll(secret === '' ? '\0' : secret, '•••').slice(0, maxMessageLength), details);
 }
 
 function reasonOf(error: unknown, status: unknown): HandlerErrorReason {
@@ -96,7 +103,7 @@ function innermost(error: unknown): unknown {
 }
 
 /** The system's code of a failed connection, such as ` (ECONNREFUSED)`. */
-function causeOf(error: unknown): string {
+export function causeOf(error: unknown): string {
 	for (let at: unknown = error, depth = 0; at !== undefined && depth < 5; at = peek(at, 'cause'), depth++) {
 		const code = peek(at, 'code');
 		if (typeof code === 'string' && /^[A-Z][A-Z_]+$/.test(code)) return ` (${code})`;

@@ -3,9 +3,9 @@ import type { UsageChunk } from '../api-handler.ts';
 
 /**
  * A cumulative usage chunk that says what `usage` says. `protocol` fixes which input the chunk carries: without the
- * cache for `anthropic`, with it for `openai`.
+ * cache for `anthropic`, with it for `openai` and `gemini`.
  */
-export function usageChunkOf(usage: Usage, protocol: 'anthropic' | 'openai'): UsageChunk {
+export function usageChunkOf(usage: Usage, protocol: 'anthropic' | 'openai' | 'gemini'): UsageChunk {
 	return {
 		type: 'usage',
 		...named('inputTokens', protocol === 'anthropic' ? usage.uncachedInput : usage.inputTotal),

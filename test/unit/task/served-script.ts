@@ -3,9 +3,10 @@ import type { ScriptedToolCall, TrueUsage, Turn } from '../../fixtures/providers
 const none: TrueUsage = { uncachedInput: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, output: 0, reasoning: 0 };
 
 /**
- * A task that meets every fault a provider is known for. OpenAI bills no cache writes: `writes: false` leaves them out.
+ * A task that meets every fault a provider is known for. OpenAI and Gemini bill no cache writes: `writes: false` leaves
+ * them out. `overloaded`: the status by which the provider says that it is.
  */
-export function faultyTask({ writes }: { writes: boolean }): Turn[] {
+export function faultyTask({ writes, overloaded = 529 }: { writes: boolean; overloaded?: number }): Turn[] {
 	const usage = (counts: Partial<TrueUsage>): TrueUsage => ({
 		...none,
 		...counts,
@@ -57,7 +58,7 @@ export function faultyTask({ writes }: { writes: boolean }): Turn[] {
 				cacheWrite1h: 2_000,
 				output: 3_000,
 			}),
-			fault: { kind: 'status', status: 529, times: 3 },
+			fault: { kind: 'status', status: overloaded, times: 3 },
 		},
 		{
 			text: 'Overload strikes in mid-stream.',
@@ -66,7 +67,7 @@ export function faultyTask({ writes }: { writes: boolean }): Turn[] {
 			fault: { kind: 'error', afterEvents: 4 },
 		},
 		{
-			text: 'The stream just ends.',
+			text: 'The stream just ends, before it is over.',
 			tools: list('t9'),
 			usage: usage({ uncachedInput: 6, cacheRead: 8_000, output: 34 }),
 			fault: { kind: 'close', afterEvents: 4 },

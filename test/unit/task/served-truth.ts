@@ -54,15 +54,20 @@ function truth(requests: Served[], protocol: ProtocolName, model: string): Truth
 		};
 	}
 	const { turn, complete } = last;
-	// Anthropic's first event carries the input; its output is a first guess then. OpenAI says everything at the end.
-	const startOnly = !complete && protocol === 'anthropic' && last.events.length > 0;
+	// Anthropic's first event carries the input, and each of Gemini's; the output is a first guess then. OpenAI says
+	// everything at the end.
+	const guessed = { anthropic: 2, gemini: 1, 'openai-chat': null, 'openai-responses': null }[protocol];
+	const startOnly = !complete && guessed !== null && last.events.length > 0;
 	const told = complete || startOnly ? fault !== 'noUsage' : false;
-	const counted = startOnly ? { ...turn.usage, output: Math.min(2, turn.usage.output), reasoning: 0 } : turn.usage;
+	const counted = startOnly
+		? { ...turn.usage, output: Math.min(guessed, turn.usage.output), reasoning: 0 }
+		: turn.usage;
 	return {
 		requests,
 		what: `${again}${complete ? (fault === 'noUsage' ? 'no usage' : 'complete') : fault}`,
 		state: complete ? 'ok' : 'error',
-		status: null,
+		// Only Gemini's error event names a status.
+		status: fault === 'error' && protocol === 'gemini' ? 503 : null,
 		usage: told ? usageTold(counted, protocol, turn.hidesTtl === true) : null,
 		usageBound: told && !complete ? 'atLeast' : 'exact',
 		usageMissing: !told,
@@ -86,6 +91,8 @@ function usageTold(usage: TrueUsage, protocol: ProtocolName, hidesTtl: boolean):
 	};
 }
 
+const providerIds = { anthropic: 'anthropic', 'openai-chat': 'openai', 'openai-responses': 'openai', gemini: 'google' };
+
 function costOf(usage: TrueUsage, protocol: ProtocolName, model: string): number {
 	const writes = usage.cacheWrite5m + usage.cacheWrite1h;
 	const priced = calcPrice(
@@ -97,7 +104,7 @@ function costOf(usage: TrueUsage, protocol: ProtocolName, model: string): number
 			output_tokens: usage.output,
 		},
 		model,
-		{ providerId: protocol === 'anthropic' ? 'anthropic' : 'openai', timestamp: new Date() },
+		{ providerId: providerIds[protocol], timestamp: new Date() },
 	);
 	if (priced === null) throw new Error(`No price for ${model}`);
 	return priced.total_price;

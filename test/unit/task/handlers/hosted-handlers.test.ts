@@ -12,6 +12,7 @@ import type { Fault, TrueUsage, Turn } from '../../../fixtures/providers/script.
 import { RecordingSink } from '../hook/recording-sink.ts';
 
 const usage: TrueUsage = { uncachedInput: 7, cacheRead: 3, cacheWrite5m: 0, cacheWrite1h: 0, output: 20, reasoning: 0 };
+const text = 'Hello, world, and all who are in it today.';
 const key = 'sk-very-secret-key';
 
 const conversation: Message[] = [
@@ -34,7 +35,7 @@ const conversation: Message[] = [
 ];
 const tools = [{ name: 'read_file', description: 'Reads', parameters: { type: 'object', properties: {} } }];
 
-for (const protocol of ['anthropic', 'openai-chat', 'openai-responses'] as const) {
+for (const protocol of ['anthropic', 'openai-chat', 'openai-responses', 'gemini'] as const) {
 	describe(`the ${protocol} handler`, () => {
 		let provider: FakeProvider | undefined;
 
@@ -44,9 +45,7 @@ for (const protocol of ['anthropic', 'openai-chat', 'openai-responses'] as const
 		});
 
 		async function start(turn: Partial<Turn> = {}, options: Partial<HostedModelOptions> = {}) {
-			provider = await startFakeProvider(protocol, 'served-model', [
-				{ text: 'Hello, world, and all.', usage, ...turn },
-			]);
+			provider = await startFakeProvider(protocol, 'served-model', [{ text, usage, ...turn }]);
 			return { provider, handler: await handlerFor(protocol, { baseUrl: provider.baseUrl, ...options }) };
 		}
 
@@ -72,7 +71,7 @@ for (const protocol of ['anthropic', 'openai-chat', 'openai-responses'] as const
 			for await (const chunk of handler.createMessage('sys', conversation, { taskId: 't', tools })) chunks.push(chunk);
 			const texts = chunks.filter(({ type }) => type === 'text');
 			assert.ok(texts.length > 1);
-			assert.equal(texts.map((chunk) => (chunk.type === 'text' ? chunk.text : '')).join(''), 'Hello, world, and all.');
+			assert.equal(texts.map((chunk) => (chunk.type === 'text' ? chunk.text : '')).join(''), text);
 			assert.deepEqual(
 				chunks.filter(({ type }) => type === 'finish'),
 				[{ type: 'finish', reason: 'stop' }],
@@ -124,7 +123,7 @@ for (const protocol of ['anthropic', 'openai-chat', 'openai-responses'] as const
 		it('an error event in mid-stream is an error that may pass', async () => {
 			const { handler } = await start({ fault: { kind: 'error', afterEvents: 4 } });
 			const { error } = await failure(handler);
-			assert.equal(error.reason, protocol === 'anthropic' ? 'overloaded' : 'server');
+			assert.equal(error.reason, protocol.startsWith('openai') ? 'server' : 'overloaded');
 		});
 
 		it('a provider that repeats the key does not get it into the error', async () => {
@@ -183,7 +182,7 @@ for (const protocol of ['anthropic', 'openai-chat', 'openai-responses'] as const
 			assert.equal((await failed).error.reason, 'aborted');
 			await served[0]?.clientGone;
 			assert.equal(sink.response.state, 'cancelled');
-			assert.equal(sink.response.usageBound, protocol === 'anthropic' ? 'atLeast' : 'exact');
+			assert.equal(sink.response.usageBound, protocol.startsWith('openai') ? 'exact' : 'atLeast');
 		});
 
 		it('a consumer that stops early is let go, and the usage is read from the rest', async () => {
@@ -200,7 +199,7 @@ for (const protocol of ['anthropic', 'openai-chat', 'openai-responses'] as const
 			assert.equal(served[0]?.complete, true);
 			assert.equal(sink.response.state, 'ok');
 			assert.equal(sink.response.usage?.output, 20);
-			assert.equal(sink.response.completion, 'Hello, world, and all.');
+			assert.equal(sink.response.completion, text);
 		});
 
 		it('completionTime and time to first token follow the stream', async () => {
@@ -219,7 +218,7 @@ for (const protocol of ['anthropic', 'openai-chat', 'openai-responses'] as const
 
 function handlerFor(protocol: ProtocolName, options: Partial<HostedModelOptions>): Promise<ApiHandler> {
 	const all = { apiKey: key, model: 'asked-model', ...options };
-	if (protocol === 'anthropic') return loadHandler({ kind: 'anthropic', ...all });
+	if (protocol === 'anthropic' || protocol === 'gemini') return loadHandler({ kind: protocol, ...all });
 	return loadHandler({ kind: 'openai', api: protocol === 'openai-chat' ? 'chat' : 'responses', ...all });
 }
 
@@ -264,6 +263,34 @@ function expectedBody(protocol: ProtocolName): unknown {
 					},
 					{ role: 'assistant', content: [{ type: 'text', text: '(nothing)' }] },
 					{ role: 'user', content: [{ type: 'text', text: 'go on', cache_control }] },
+				],
+			};
+		case 'gemini':
+			return {
+				generationConfig: { maxOutputTokens: 99, temperature: 0.5 },
+				systemInstruction: { role: 'user', parts: [{ text: 'sys' }] },
+				tools: [
+					{ functionDeclarations: [{ name: 'read_file', description: 'Reads', parametersJsonSchema: parameters }] },
+				],
+				contents: [
+					{ role: 'user', parts: [{ text: 'first' }] },
+					{
+						role: 'model',
+						parts: [
+							{ text: 'looking' },
+							{ functionCall: { id: 'c1', name: 'read_file', args: { path: 'a' } } },
+							{ functionCall: { id: 'c2', name: 'read_file', args: { text: '{"broken' } } },
+						],
+					},
+					{
+						role: 'user',
+						parts: [
+							{ functionResponse: { id: 'c1', name: 'read_file', response: { output: 'content of a' } } },
+							{ functionResponse: { id: 'c2', name: 'read_file', response: { output: 'Error: arguments' } } },
+						],
+					},
+					{ role: 'model', parts: [{ text: '(nothing)' }] },
+					{ role: 'user', parts: [{ text: 'go on' }] },
 				],
 			};
 		case 'openai-chat':
