@@ -49,6 +49,7 @@ function callDraft(sender: Sender, payload: LlmCallPayload): Draft {
 		startedAtMs: sender.atMs,
 		provider: payload.provider,
 		model: payload.model,
+		protocol: payload.protocol ?? null,
 		systemPrompt: payload.systemPrompt ?? null,
 		messages: payload.messages,
 		tools: payload.tools ?? [],
@@ -66,20 +67,26 @@ function responseDraft(sender: Sender, payload: LlmResponsePayload): Draft {
 		callId: payload.callId,
 		sessionId: sender.sessionId,
 		agentId: sender.agentId,
+		aliases: [...new Set([payload.responseId, payload.requestId])].filter((id) => id !== undefined),
 		origin: sender.origin,
 		endedAtMs: sender.atMs,
 		provider: payload.provider,
 		model: payload.model,
+		protocol: payload.protocol ?? null,
 		state: CANCELLED.has(payload.finishReason) ? 'cancelled' : payload.finishReason === 'error' ? 'error' : 'ok',
 		finishReason: payload.finishReason,
 		completion: payload.completion,
+		reasoning: payload.reasoning ?? null,
 		toolCalls: payload.toolCalls ?? [],
-		usage: payload.usage && usageFromIngress(payload.usage, usageNotes),
+		usage: payload.usage && usageFromIngress(payload.usage, payload.protocol, usageNotes),
+		usageBound: payload.usageBound ?? 'exact',
 		usageNotes,
 		reportedCostUsd: payload.costUsd,
-		reportedBy: payload.costUsd === null ? null : 'agent',
+		reportedBy: payload.costUsd === null ? null : (payload.costReportedBy ?? 'agent'),
 		latencyMs: payload.latencyMs,
 		timeToFirstTokenMs: payload.timeToFirstTokenMs ?? null,
+		inferenceProvider: payload.inferenceProvider ?? null,
+		serviceTier: payload.serviceTier ?? null,
 		error: payload.error ?? null,
 		contentState: payload.redacted ? 'redacted' : 'full',
 	});
@@ -89,7 +96,11 @@ function responseDraft(sender: Sender, payload: LlmResponsePayload): Draft {
  * `inputTokens` includes the cache and `outputTokens` includes thinking, as at every public border. A total that only
  * fits when thinking is counted apart shows that the sender did so.
  */
-function usageFromIngress(usage: NonNullable<LlmResponsePayload['usage']>, notes: string[]): Usage {
+function usageFromIngress(
+	usage: NonNullable<LlmResponsePayload['usage']>,
+	protocol: LlmResponsePayload['protocol'],
+	notes: string[],
+): Usage {
 	const { inputTokens, outputTokens, totalTokens, thinkingTokens = null } = usage;
 	const apart =
 		thinkingTokens !== null && thinkingTokens > 0 && totalTokens === inputTokens + outputTokens + thinkingTokens;
@@ -106,7 +117,7 @@ function usageFromIngress(usage: NonNullable<LlmResponsePayload['usage']>, notes
 			cacheWrite1h: usage.cacheWrite1hTokens ?? null,
 			reasoning: thinkingTokens,
 		},
-		true,
+		protocol === undefined || protocol === 'anthropic',
 		notes,
 	);
 }

@@ -16,6 +16,9 @@ const costOrUnknown = z
 	.min(0, 'costUsd is negative')
 	.nullable();
 
+/** The API family, which says how it counts: with `openai` and `gemini` no word of cache writes means that there are none. */
+const protocol = z.enum(['anthropic', 'openai', 'gemini']).optional();
+
 /** Tokens: a whole number. Anything else would be summed wrongly, and so is refused. */
 const tokens = z.int('must be a whole number of tokens').min(0, 'must not be negative');
 
@@ -62,6 +65,7 @@ export const llmCallPayloadSchema = z.object({
 			}),
 		)
 		.optional(),
+	protocol,
 	/** The content was taken out before it was sent here. */
 	redacted: z.boolean().optional(),
 });
@@ -74,6 +78,8 @@ export const llmResponsePayloadSchema = z.object({
 	/** The model that answered, which may differ from the one asked for. */
 	model,
 	completion: z.string('completion must be text, or null when there is none').nullable(),
+	/** What the model thought, where the provider tells it. Content. */
+	reasoning: z.string().optional(),
 	toolCalls: z.array(llmToolCallSchema).optional(),
 	/** `stop`, `length`, `tool_use`, `content_filter`, `error`, or the provider's own word. */
 	finishReason: z.string('finishReason is required, such as "stop"').min(1, 'finishReason is empty'),
@@ -97,10 +103,22 @@ export const llmResponsePayloadSchema = z.object({
 			'usage is required, with inputTokens, outputTokens and totalTokens, or null',
 		)
 		.nullable(),
+	/** How the counts relate to what was served: `atLeast` of a stream that was cut. Default `exact`. */
+	usageBound: z.enum(['exact', 'atLeast', 'atMost']).optional(),
 	costUsd: costOrUnknown,
+	/** Who says what it cost. A provider is believed more than the price table, an agent less. Default `agent`. */
+	costReportedBy: z.enum(['provider', 'agent']).optional(),
 	latencyMs: z.number('latencyMs must be a number of milliseconds').min(0, 'latencyMs is negative'),
 	/** Request start to the first token of the answer. */
 	timeToFirstTokenMs: z.number().min(0).optional(),
+	/** The provider's own ids of the answer and of the request: by them the same call is known when it is seen elsewhere. */
+	responseId: z.string().min(1).optional(),
+	requestId: z.string().min(1).optional(),
+	/** `batch`, `priority`, `flex`, `fast`, …: tiers that are priced apart. Absent: the standard one. */
+	serviceTier: z.string().min(1).optional(),
+	/** The provider behind a gateway that really served the call. */
+	inferenceProvider: z.string().min(1).optional(),
+	protocol,
 	/** What went wrong, for a `finishReason` of `error`. The message is content. */
 	error: z.object({ message: z.string(), status: z.int().optional(), code: z.string().optional() }).optional(),
 	redacted: z.boolean().optional(),

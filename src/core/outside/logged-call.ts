@@ -48,51 +48,120 @@ export function eventsOfLoggedCall(
 	{ callId, sessionId, nowMs, agentId }: LoggedCallIdentity,
 ): [EventInput, EventInput] {
 	const endedMs = call.endedAt === undefined ? nowMs : Date.parse(call.endedAt);
-	const redacted = call.redact === true;
-	const { title, mode, folder, parentSessionId, kind, billing } = call;
-	const sender = {
-		sessionId,
-		agentId: call.agentId ?? agentId,
-		metadata: defined({ title: redacted ? undefined : title, mode, folder, parentSessionId, kind, billing }),
-	};
-	const request = {
-		callId,
-		provider: call.provider,
-		model: call.model,
-		messages: call.messages,
-		...defined({ systemPrompt: call.systemPrompt, parameters: call.parameters, tools: call.tools }),
-	};
-	const response = {
-		callId,
-		provider: call.provider,
-		model: call.responseModel ?? call.model,
-		completion: call.completion,
-		finishReason: call.finishReason,
-		usage: call.usage,
-		costUsd: call.costUsd,
-		latencyMs: call.latencyMs,
-		...defined({ toolCalls: call.toolCalls, timeToFirstTokenMs: call.timeToFirstTokenMs, error: call.error }),
-	};
+	const identity = { callId, sessionId, agentId };
 	return [
-		{
-			...sender,
-			id: `${callId}:llm_call`,
-			timestamp: new Date(Math.max(0, endedMs - call.latencyMs)).toISOString(),
-			eventType: 'llm_call',
-			payload: redacted ? redactedRequest(request) : request,
-		},
-		{
-			...sender,
-			id: `${callId}:llm_response`,
-			timestamp: new Date(endedMs).toISOString(),
-			eventType: 'llm_response',
-			payload: redacted ? redactedResponse(response) : response,
-		},
+		requestEventOf(call, { ...identity, atMs: Math.max(0, endedMs - call.latencyMs) }),
+		responseEventOf(call, call, { ...identity, atMs: endedMs }),
 	];
 }
 
+/** The half of a call that is known when it begins. */
+export const loggedRequestSchema = loggedCallSchema.pick({
+	provider: true,
+	model: true,
+	messages: true,
+	systemPrompt: true,
+	parameters: true,
+	tools: true,
+	protocol: true,
+	agentId: true,
+	redact: true,
+	title: true,
+	mode: true,
+	folder: true,
+	parentSessionId: true,
+	kind: true,
+	billing: true,
+});
+export type LoggedRequest = z.output<typeof loggedRequestSchema>;
+
+/** The half that is known when it ends. */
+export const loggedResponseSchema = loggedCallSchema.pick({
+	completion: true,
+	reasoning: true,
+	toolCalls: true,
+	finishReason: true,
+	usage: true,
+	usageBound: true,
+	costUsd: true,
+	costReportedBy: true,
+	latencyMs: true,
+	timeToFirstTokenMs: true,
+	responseId: true,
+	requestId: true,
+	serviceTier: true,
+	inferenceProvider: true,
+	responseModel: true,
+	error: true,
+});
+export type LoggedResponse = z.output<typeof loggedResponseSchema>;
+
+/** Ids and the moment of one of a call's events; `atMs` in epoch milliseconds. */
+export interface LoggedEventIdentity extends Pick<LoggedCallIdentity, 'callId' | 'sessionId' | 'agentId'> {
+	atMs: number;
+}
+
+/** The `llm_call` of a call. */
+export function requestEventOf(call: LoggedRequest, identity: LoggedEventIdentity): EventInput {
+	const { callId } = identity;
+	const { provider, model, messages, systemPrompt, parameters, tools, protocol } = call;
+	const request = {
+		callId,
+		provider,
+		model,
+		messages,
+		...defined({ systemPrompt, parameters, tools, protocol }),
+	};
+	return {
+		...senderOf(call, identity),
+		id: `${callId}:llm_call`,
+		eventType: 'llm_call',
+		payload: call.redact === true ? redactedRequest(request) : request,
+	};
+}
+
+/** The `llm_response` of a call. */
+export function responseEventOf(
+	call: LoggedRequest,
+	answer: LoggedResponse,
+	identity: LoggedEventIdentity,
+): EventInput {
+	const { callId } = identity;
+	const { responseModel, completion, finishReason, usage, costUsd, latencyMs, ...rest } = answer;
+	const { reasoning, toolCalls, usageBound, costReportedBy, timeToFirstTokenMs } = rest;
+	const { responseId, requestId, serviceTier, inferenceProvider, error } = rest;
+	const response = {
+		callId,
+		provider: call.provider,
+		model: responseModel ?? call.model,
+		completion,
+		finishReason,
+		usage,
+		costUsd,
+		latencyMs,
+		...defined({ reasoning, toolCalls, usageBound, costReportedBy, timeToFirstTokenMs, error }),
+		...defined({ responseId, requestId, serviceTier, inferenceProvider, protocol: call.protocol }),
+	};
+	return {
+		...senderOf(call, identity),
+		id: `${callId}:llm_response`,
+		eventType: 'llm_response',
+		payload: call.redact === true ? redactedResponse(response) : response,
+	};
+}
+
+function senderOf(call: LoggedRequest, { sessionId, agentId, atMs }: LoggedEventIdentity) {
+	const { redact, title, mode, folder, parentSessionId, kind, billing } = call;
+	return {
+		sessionId,
+		agentId: call.agentId ?? agentId,
+		timestamp: new Date(atMs).toISOString(),
+		metadata: defined({ title: redact === true ? undefined : title, mode, folder, parentSessionId, kind, billing }),
+	};
+}
+
 type Request = Pick<LoggedCall, 'messages' | 'systemPrompt' | 'parameters' | 'tools'>;
-type Response = Pick<LoggedCall, 'completion' | 'toolCalls' | 'error'>;
+type Response = Pick<LoggedCall, 'completion' | 'reasoning' | 'toolCalls' | 'error'>;
 
 /** Roles and counts stay; texts, arguments, results and definitions go. Numbers and switches among the parameters stay. */
 function redactedRequest<T extends Request>({ systemPrompt: _s, tools: _t, ...request }: T): Record<string, unknown> {
@@ -107,7 +176,12 @@ function redactedRequest<T extends Request>({ systemPrompt: _s, tools: _t, ...re
 	};
 }
 
-function redactedResponse<T extends Response>({ toolCalls: _t, error, ...response }: T): Record<string, unknown> {
+function redactedResponse<T extends Response>({
+	toolCalls: _t,
+	reasoning: _r,
+	error,
+	...response
+}: T): Record<string, unknown> {
 	return {
 		...response,
 		completion: null,
