@@ -42,6 +42,16 @@ export const commandEntries: readonly CommandEntry[] = [
 		load: async () => (await import('./erase-command.ts')).addEraseCommand,
 	},
 	{
+		name: 'doctor',
+		about: 'what was found where: versions, ledgers, records of agents, local servers; problems first',
+		load: async () => (await import('./doctor-command.ts')).addDoctorCommand,
+	},
+	{
+		name: 'serve',
+		about: 'take calls over HTTP without VS Code: the API, OTLP and the recording proxy, on 127.0.0.1',
+		load: async () => (await import('./serve-command.ts')).addServeCommand,
+	},
+	{
 		name: 'mcp',
 		about: 'answer agents over the Model Context Protocol, on standard input and output',
 		load: async () => (await import('./mcp-command.ts')).addMcpCommand,

@@ -4,12 +4,10 @@ import { openLedger } from '../ledger/open-ledger.ts';
 import { LedgerRegistry } from '../ledger/registry.ts';
 import { registryDirectory } from '../ledger/registry-place.ts';
 import type { LedgerDoor, OpenedLedger } from '../mcp/ledger-at-hand.ts';
+import { contentSettings, strictestOf } from './content-settings.ts';
 import type { Environment } from './environment.ts';
 import { type LedgerFile, ledgerToRead, ledgerToWrite } from './find-ledger.ts';
 import { printable } from './printable.ts';
-
-/** The strictest last. */
-const contentSettings = ['full', 'redacted', 'off'] as const satisfies ContentSetting[];
 
 interface McpCommandOptions {
 	ledger?: string;
@@ -72,8 +70,4 @@ function doorOf({ ledger: named, content }: McpCommandOptions, environment: Envi
 		toRead: () => open(ledgerToRead(environment, named), true),
 		toWrite: () => open(ledgerToWrite({ ...environment, nowMs: Date.now() }, named), false),
 	};
-}
-
-function strictestOf(a: ContentSetting, b: ContentSetting): ContentSetting {
-	return contentSettings.indexOf(a) > contentSettings.indexOf(b) ? a : b;
 }
