@@ -9,9 +9,9 @@ import { named } from '../ledger/answers/foreign-text.ts';
 import { callUri } from '../ledger/answers/resource-uris.ts';
 import { moneyText } from '../ledger/answers/wording.ts';
 import type { Ledger, Receipt } from '../ledger/ledger.ts';
-import { checkedInput } from './checked-input.ts';
 import type { LedgerAtHand } from './ledger-at-hand.ts';
 import { type ReportFault, toolProblem } from './tool-problem.ts';
+import { toolSchema } from './tool-schema.ts';
 
 /** The disk may be away for a moment; a client waits no longer than a minute for a tool. */
 const patienceMs = 30_000;
@@ -89,8 +89,8 @@ export function addLogCallTool(server: McpServer, ledgers: LedgerAtHand, report:
 		{
 			title,
 			description,
-			inputSchema: checkedInput(input),
-			outputSchema: output,
+			inputSchema: toolSchema(input),
+			outputSchema: toolSchema(output),
 			annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
 		},
 		async (call) => {

@@ -2,8 +2,8 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import type * as z from 'zod';
 import { type Question, questions } from '../ledger/answers/questions.ts';
 import type { AskerOf } from './asker-of.ts';
-import { checkedInput } from './checked-input.ts';
 import { type ReportFault, toolProblem } from './tool-problem.ts';
+import { toolSchema } from './tool-schema.ts';
 
 /** Adds a tool for each question. They look and change nothing, and reach no further than the ledger. */
 export function addQueryTools(server: McpServer, askerOf: AskerOf, report: ReportFault): void {
@@ -24,8 +24,8 @@ function addTool<Q extends z.ZodObject, A extends z.ZodObject>(
 		{
 			title,
 			description,
-			inputSchema: checkedInput(input),
-			outputSchema: output,
+			inputSchema: toolSchema(input),
+			outputSchema: toolSchema(output),
 			annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
 		},
 		async (question, { mcpReq }) => {

@@ -12,7 +12,7 @@ import { callDocument } from '../ledger/answers/call-document.ts';
 import { named } from '../ledger/answers/foreign-text.ts';
 import { callUri, sessionUri } from '../ledger/answers/resource-uris.ts';
 import { sessionDocument } from '../ledger/answers/session-document.ts';
-import { callLine, callsText, clockText } from '../ledger/answers/wording.ts';
+import { callSummary, callsText, clockText } from '../ledger/answers/wording.ts';
 import type { AskerOf } from './asker-of.ts';
 import { problemText, type ReportFault } from './tool-problem.ts';
 
@@ -99,7 +99,7 @@ async function recentCallResources({ ledger, timeZone }: Asker): Promise<Resourc
 	return rows.map((row) => ({
 		uri: callUri(row.callId),
 		name: named(row.callId),
-		title: callLine(row, timeZone),
+		title: callSummary(row, timeZone),
 		annotations: { lastModified: new Date(row.endedAtMs ?? row.startedAtMs).toISOString() },
 	}));
 }

@@ -2,7 +2,7 @@ import { type Asker, QuestionProblem } from './answer.ts';
 import { explainCalls } from './explain-calls.ts';
 import { named, quotationNotice, quoted } from './foreign-text.ts';
 import { callUri } from './resource-uris.ts';
-import { callLine, callsText, clockText } from './wording.ts';
+import { callSummary, callsText, clockText } from './wording.ts';
 
 const maxCalls = 100;
 const maxTitle = 500;
@@ -25,7 +25,7 @@ export async function sessionDocument(sessionId: string, asker: Asker): Promise<
 		parts.push('', quotationNotice, '', 'Title:', quoted(newest.sessionTitle, maxTitle));
 	}
 	parts.push('', '## Where the money went', '', ...lines, '', '## Calls, newest first', '');
-	for (const row of rows) parts.push(`- ${callLine(row, timeZone)} (${callUri(row.callId)})`);
+	for (const row of rows) parts.push(`- ${callSummary(row, timeZone)} (${callUri(row.callId)})`);
 	if (total > rows.length) parts.push(`- and ${callsText(total - rows.length)} before these`);
 	return parts.join('\n');
 }

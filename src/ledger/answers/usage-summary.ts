@@ -13,8 +13,8 @@ import {
 	durationText,
 	modelText,
 	moneyText,
-	rowTokensText,
 	sumText,
+	sumTokensText,
 	totalsLines,
 } from './wording.ts';
 
@@ -131,7 +131,7 @@ function inWords(name: string, { totals, byModel }: Analytics, data: UsageSummar
 	if (totals.calls === 0) return `No LLM calls were recorded for ${name}.`;
 	const lines = [`LLM usage of ${name}: ${callsText(totals.calls)}.`, ...totalsLines(totals), '', 'By model:'];
 	for (const group of byModel.slice(0, maxModels)) {
-		const facts = [callsText(group.calls), rowTokensText(group), `${durationText(group.latency.avgMs)} on average`];
+		const facts = [callsText(group.calls), sumTokensText(group), `${durationText(group.latency.avgMs)} on average`];
 		lines.push(`- ${modelText(group)}: ${sumText(group)}; ${facts.join(', ')}`);
 	}
 	if (data.modelsLeftOut > 0) lines.push(`- and ${data.modelsLeftOut} more models`);

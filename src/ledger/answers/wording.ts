@@ -81,8 +81,19 @@ export function rowTokensText(row: Pick<CallRow, 'inputTokens' | 'cacheReadToken
 	return `${tokensText(input)} in${cached}, ${tokensText(output)} out`;
 }
 
-/** One call in one line. */
-export function callLine(row: CallRow, timeZone: string): string {
+/** Tokens of several calls, with the part of them that came from a cache where that was told. */
+export function sumTokensText(
+	sum: Pick<Totals, 'inputTokens' | 'cacheReadTokens' | 'cacheToldTokens' | 'outputTokens'>,
+): string {
+	return `${tokensText(sum.inputTokens)} in${cachedText(sum)}, ${tokensText(sum.outputTokens)} out`;
+}
+
+function cachedText({ cacheReadTokens, cacheToldTokens }: Pick<Totals, 'cacheReadTokens' | 'cacheToldTokens'>): string {
+	return cacheToldTokens > 0 ? ` (${percentText(cacheReadTokens / cacheToldTokens)} from cache)` : '';
+}
+
+/** One call in one line, without its id. */
+export function callSummary(row: CallRow, timeZone: string): string {
 	const state = row.usageMissing ? `${row.state}, no usage` : row.state;
 	const model = modelText({ provider: row.provider, model: row.actualModel ?? row.model });
 	const parts = [
@@ -91,9 +102,13 @@ export function callLine(row: CallRow, timeZone: string): string {
 		durationText(row.latencyMs),
 		row.state === 'ok' && !row.usageMissing ? null : state,
 		row.kind === 'chat' ? null : row.kind,
-		`callId ${named(row.callId)}`,
 	];
 	return parts.filter((part) => part !== null).join(', ');
+}
+
+/** One call in one line, with the id by which more is asked of it. */
+export function callLine(row: CallRow, timeZone: string): string {
+	return `${callSummary(row, timeZone)}, callId ${named(row.callId)}`;
 }
 
 /** Sentences over the sum of calls: cost, tokens, what failed, latency. */
@@ -103,10 +118,11 @@ export function totalsLines(totals: Totals): string[] {
 		const covered = moneyText(totals.subscriptionNanoUsd);
 		lines.push(`Of it ${covered} is API-equivalent: covered by a subscription, not billed by the token.`);
 	}
-	const cached =
-		totals.cacheToldTokens > 0 ? ` (${percentText(totals.cacheReadTokens / totals.cacheToldTokens)} from cache)` : '';
+	const written =
+		totals.cacheWriteTokens > 0 ? `, ${allTokensText(totals.cacheWriteTokens)} of them written to a cache` : '';
+	const reasoning = totals.reasoningTokens > 0 ? `, ${allTokensText(totals.reasoningTokens)} of them reasoning` : '';
 	lines.push(
-		`Tokens: ${allTokensText(totals.inputTokens)} in${cached}, ${allTokensText(totals.cacheWriteTokens)} of them written to a cache; ${allTokensText(totals.outputTokens)} out, ${allTokensText(totals.reasoningTokens)} of them reasoning`,
+		`Tokens: ${allTokensText(totals.inputTokens)} in${cachedText(totals)}${written}; ${allTokensText(totals.outputTokens)} out${reasoning}`,
 	);
 	const odd = [
 		[totals.pending, 'running'],
