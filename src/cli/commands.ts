@@ -47,6 +47,11 @@ export const commandEntries: readonly CommandEntry[] = [
 		load: async () => (await import('./doctor-command.ts')).addDoctorCommand,
 	},
 	{
+		name: 'completion',
+		about: 'print what teaches a shell to complete commands, options, agents, models and tasks',
+		load: async () => (await import('./completion-command.ts')).addCompletionCommand,
+	},
+	{
 		name: 'serve',
 		about: 'take calls over HTTP without VS Code: the API, OTLP and the recording proxy, on 127.0.0.1',
 		load: async () => (await import('./serve-command.ts')).addServeCommand,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command, CommanderError } from 'commander';
 import { addCommands, commandNamed } from './commands.ts';
+import { completeWord } from './completion/scripts.ts';
 import { CliProblem, EndsWith, type Environment, exitCodes, exitCodeTexts } from './environment.ts';
 import { paint, showsColors } from './paint.ts';
 import { printableLines } from './printable.ts';
@@ -18,6 +19,11 @@ export async function main(given: Environment): Promise<number> {
 	const { args, err } = environment;
 	try {
 		const program = programFor(environment);
+		if (args[0] === completeWord) {
+			const { answerShell } = await import('./completion/answer-shell.ts');
+			await answerShell(program, args.slice(1), environment);
+			return exitCodes.ok;
+		}
 		await addCommands(program, environment, commandNamed(args));
 		await program.parseAsync(args, { from: 'user' });
 		return exitCodes.ok;
