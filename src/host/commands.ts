@@ -27,6 +27,7 @@ export const commands = {
 	'callmeter.copyServerEndpoint': ({ server }) => server.copyEndpoint(),
 	'callmeter.verifyLedger': ({ ledger }) => verifyLedger(ledger),
 	'callmeter.erasePromptContent': ({ ledger }) => erasePromptContent(ledger),
+	'callmeter.setTelemetryHeaders': ({ telemetry }) => telemetry.setHeaders(),
 	'callmeter.openSettings': ({ extensionId }) =>
 		vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
 	'callmeter.openWalkthrough': ({ extensionId }) =>

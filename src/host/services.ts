@@ -47,6 +47,7 @@ export class Services {
 	readonly sources: Sources;
 	readonly diagnostics: Diagnostics;
 	readonly server: LocalServerService;
+	readonly telemetry: Telemetry;
 	readonly #api: ExtensionApi;
 	readonly #context: vscode.ExtensionContext;
 	readonly #recording: Recording;
@@ -72,6 +73,7 @@ export class Services {
 		this.#own(new LedgerAlerts(this.ledger, () => log.show()));
 		this.keys = new ApiKeys(context.secrets);
 		const telemetry = this.#own(new Telemetry(context, settings, log));
+		this.telemetry = telemetry;
 		const recording = new Recording(this.ledger, telemetry.reporter, log);
 		this.#recording = recording;
 		this.sources = this.#own(
@@ -187,6 +189,7 @@ export class Services {
 			this.ledger.start();
 			this.sources.start();
 			this.server.start();
+			this.telemetry.start();
 			if (process.env[startVariable] === 'sample') void vscode.commands.executeCommand('callmeter.runSampleTask');
 			else this.#showFirstNotice();
 		});
@@ -205,6 +208,7 @@ export class Services {
 					[() => this.tasks.stop(), () => this.sources.close(), () => this.server.close()],
 					[() => this.ledger.close()],
 					[() => this.#recording.settled()],
+					[() => this.telemetry.close()],
 				],
 				(error) => this.log.error(`Closing failed: ${messageOf(error)}`),
 			);

@@ -29,6 +29,12 @@ export class Settings {
 		return this.#get<unknown>('telemetry.enabled', false) === true;
 	}
 
+	/** The telemetry receiver as the user wrote it, unchecked; empty: none. */
+	get telemetryEndpoint(): string {
+		const value = this.#get<unknown>('telemetry.endpoint', '');
+		return typeof value === 'string' ? value : '';
+	}
+
 	get diagnosticsEnabled(): boolean {
 		return this.#get<unknown>('diagnostics.enabled', false) === true;
 	}
