@@ -32,10 +32,17 @@ export class ServerList {
 		this.#directory = directory;
 	}
 
-	/** Says that a server listens. Returns what takes it back. Throws what the file system throws. */
+	/**
+	 * Says that a server listens. Returns what takes it back. Throws what the file system throws.
+	 *
+	 * Whoever had this port before has it no more, even if a process with its id is alive: those entries go.
+	 */
 	announce(entry: Omit<ServerEntry, 'version'>): () => void {
 		this.#makeFolder();
 		const file = join(this.#directory, `${entry.pid}-${entry.port}.json`);
+		for (const name of namesIn(this.#directory)) {
+			if (name.endsWith(`-${entry.port}.json`)) rmSync(join(this.#directory, name), { force: true });
+		}
 		const draft = `${file}.${randomUUID()}.tmp`;
 		writeFileSync(draft, JSON.stringify({ version: 1, ...entry }, null, '\t'), { mode: 0o600 });
 		renameSync(draft, file);
@@ -58,7 +65,7 @@ export class ServerList {
 	/** The token; `null`: no server has ever run. */
 	token(): string | null {
 		try {
-			return readFileSync(this.#tokenFile, 'utf8').trim() || null;
+			return readFileSync(this.tokenFile, 'utf8').trim() || null;
 		} catch {
 			return null;
 		}
@@ -69,21 +76,22 @@ export class ServerList {
 		const known = this.token();
 		if (known !== null) return known;
 		this.#makeFolder();
-		const draft = `${this.#tokenFile}.${randomUUID()}.tmp`;
+		const draft = `${this.tokenFile}.${randomUUID()}.tmp`;
 		writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
 		try {
-			linkSync(draft, this.#tokenFile);
+			linkSync(draft, this.tokenFile);
 		} catch (error) {
 			if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 		} finally {
 			rmSync(draft, { force: true });
 		}
 		const token = this.token();
-		if (token === null) throw new Error(`${this.#tokenFile} cannot be read`);
+		if (token === null) throw new Error(`${this.tokenFile} cannot be read`);
 		return token;
 	}
 
-	get #tokenFile(): string {
+	/** Absolute path of the file that holds the token. */
+	get tokenFile(): string {
 		return join(this.#directory, 'token');
 	}
 

@@ -29,6 +29,9 @@ export class CommandLine {
 			workers: {
 				ledger: join(root, 'src/ledger/worker.ts'),
 				import: join(root, 'src/sources/import-worker.ts'),
+				api: join(root, 'src/server/api/api-worker.ts'),
+				otlp: join(root, 'src/server/otlp/otlp-worker.ts'),
+				proxy: join(root, 'src/server/proxy/proxy-worker.ts'),
 			},
 			version: '0.0.0',
 			locale: 'en-US',

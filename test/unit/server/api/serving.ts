@@ -99,13 +99,13 @@ export interface PairOptions {
 	costUsd?: number | null;
 }
 
-/** The two events of a call. */
+/** The two events of a call. Its model has no listed price, so that its cost is what its sender says. */
 export function pairOf({
 	callId,
 	sessionId = 'session',
 	agentId = 'agent',
-	provider = 'anthropic',
-	model = 'claude-sonnet-4-5',
+	provider = 'house',
+	model = 'house-1',
 	at = '2026-02-08T10:15:00Z',
 	latencyMs = 1_000,
 	prompt = 'What is a ledger?',
