@@ -25,6 +25,7 @@ export const commands = {
 	'callmeter.startServer': ({ server }) => server.startByCommand(),
 	'callmeter.stopServer': ({ server }) => server.stopByCommand(),
 	'callmeter.copyServerEndpoint': ({ server }) => server.copyEndpoint(),
+	'callmeter.copyServerToken': ({ serverApi }) => serverApi.copyToken(),
 	'callmeter.verifyLedger': ({ ledger }) => verifyLedger(ledger),
 	'callmeter.erasePromptContent': ({ ledger }) => erasePromptContent(ledger),
 	'callmeter.setTelemetryHeaders': ({ telemetry }) => telemetry.setHeaders(),

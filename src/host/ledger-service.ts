@@ -96,6 +96,12 @@ export class LedgerService implements vscode.Disposable {
 		return this.#ledger.importPort();
 	}
 
+	/** A port for another worker that can ask the ledger all that this window can. Throws before the ledger is open. */
+	clientPort(): MessagePort {
+		if (this.#ledger === undefined) throw new LedgerError('closed', 'The ledger is not open.');
+		return this.#ledger.clientPort();
+	}
+
 	/** As `Ledger.record`; drafts that come before the ledger is open wait for it. */
 	record(drafts: Draft[]): Promise<Receipt[]> {
 		if (this.#ledger !== undefined) return this.#ledger.record(drafts);

@@ -7,7 +7,12 @@ export interface ServerOffer {
 	/** Whether the user's settings have it on; asked at each start. */
 	isOn(): boolean;
 	/** Its routes, for one run of the server. Starts nothing that is costly: most servers are never asked. */
-	open(): { routes: readonly Route[]; close(): Promise<void> };
+	open(): {
+		routes: readonly Route[];
+		/** The server listens, at this port. */
+		listening?(port: number): void;
+		close(): Promise<void>;
+	};
 }
 
 export interface LocalServerServiceOptions {
@@ -143,6 +148,7 @@ export class LocalServerService implements vscode.Disposable {
 			const listening = await server.start();
 			this.#running = { server, listening, close, as };
 			this.#problem = null;
+			for (const part of parts) part.listening?.(listening.port);
 			if (isElsewhere(listening)) this.#tellOfPort(listening);
 		} catch (error) {
 			await Promise.allSettled(close.map((each) => each()));

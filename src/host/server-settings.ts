@@ -18,6 +18,11 @@ export class ServerSettings {
 		return isPort ? value : defaultPort;
 	}
 
+	/** The server answers the HTTP API. */
+	get api(): boolean {
+		return this.#get('api') === true;
+	}
+
 	/** The server takes OTLP. */
 	get otlp(): boolean {
 		return this.#get('otlp') === true;

@@ -1,9 +1,12 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CallmeterApi } from '../api.ts';
 import { pricesAsOf } from '../core/pricing/prices-as-of.ts';
 import type { HostState } from '../protocol/messages.ts';
 import type { SourcesView } from '../protocol/sources.ts';
+import { ServerList } from '../server/discovery/server-list.ts';
+import { serversDirectory } from '../server/discovery/server-place.ts';
 import { ApiKeys } from './api-keys.ts';
 import { registerCommands } from './commands.ts';
 import { DiagnosedRuns } from './diagnosed-runs.ts';
@@ -13,6 +16,7 @@ import { type FirstNotice, showFirstNotice } from './first-run.ts';
 import { LedgerAlerts } from './ledger-alerts.ts';
 import { findLedgerPlace } from './ledger-place.ts';
 import { LedgerService } from './ledger-service.ts';
+import { ApiOffer } from './local-server-api.ts';
 import { OtlpOffer, otlpSourceId } from './local-server-otlp.ts';
 import { ProxyOffer } from './local-server-proxy.ts';
 import { LocalServerService } from './local-server-service.ts';
@@ -47,6 +51,7 @@ export class Services {
 	readonly sources: Sources;
 	readonly diagnostics: Diagnostics;
 	readonly server: LocalServerService;
+	readonly serverApi: ApiOffer;
 	readonly telemetry: Telemetry;
 	readonly #api: ExtensionApi;
 	readonly #context: vscode.ExtensionContext;
@@ -125,7 +130,17 @@ export class Services {
 			connectLedger: () => this.ledger.importPort(),
 			log,
 		});
-		this.server = this.#own(new LocalServerService({ settings: serverSettings, offers: [otlp, proxy], log }));
+		this.serverApi = new ApiOffer({
+			isOn: () => serverSettings.api,
+			workerPath: join(context.extensionPath, 'dist', 'api-worker.cjs'),
+			connectLedger: () => this.ledger.clientPort(),
+			list: new ServerList(serversDirectory({ platform: process.platform, home: homedir(), env: process.env })),
+			version: this.#version,
+			holdsAllProjects: () => this.ledger.place?.holds === 'allProjects',
+			log,
+		});
+		const offers = [this.serverApi, otlp, proxy];
+		this.server = this.#own(new LocalServerService({ settings: serverSettings, offers, log }));
 		this.tasks = this.#own(
 			new TaskRunner({
 				context,
@@ -242,8 +257,12 @@ export class Services {
 		return listening === null ? view : { ...view, sources: [...view.sources, otlp.line(listening.endpoint)] };
 	}
 
-	#state(): HostState {
+	get #version(): string {
 		const version: unknown = this.#context.extension.packageJSON?.version;
+		return typeof version === 'string' ? version : '0.0.0';
+	}
+
+	#state(): HostState {
 		return {
 			...this.ledger.condition,
 			setAside: this.ledger.health?.setAside ?? null,
@@ -254,7 +273,7 @@ export class Services {
 			locale: vscode.env.language,
 			timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
 			sampleRunning: this.tasks.sampleRunning,
-			version: typeof version === 'string' ? version : '0.0.0',
+			version: this.#version,
 		};
 	}
 }
