@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Endpoint } from './endpoint.ts';
-import type { TaskProvider } from './settings.ts';
+import { type TaskProvider, taskProviders } from './settings.ts';
 
 /**
  * Keys of the built-in task's providers, in VS Code's secret storage and nowhere else. A key is kept for one address: it
@@ -47,12 +47,19 @@ export class ApiKeys {
 }
 
 export function providerTitle(provider: TaskProvider): string {
-	return provider === 'anthropic' ? 'Anthropic' : vscode.l10n.t('OpenAI or compatible');
+	switch (provider) {
+		case 'anthropic':
+			return 'Anthropic';
+		case 'openai':
+			return vscode.l10n.t('OpenAI or compatible');
+		case 'gemini':
+			return 'Google Gemini';
+	}
 }
 
-/** Asks which provider; `undefined`: the user gave up. */
+/** Asks for which provider a key is; `undefined`: the user gave up. */
 export async function pickProvider(): Promise<TaskProvider | undefined> {
-	const items = (['anthropic', 'openai'] as const).map((provider) => ({ label: providerTitle(provider), provider }));
+	const items = taskProviders.map((provider) => ({ label: providerTitle(provider), provider }));
 	const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Which provider?') });
 	return picked?.provider;
 }

@@ -16,6 +16,7 @@ export interface Endpoint {
 const ownUrls: Readonly<Record<TaskProvider, string>> = {
 	openai: 'https://api.openai.com/v1',
 	anthropic: 'https://api.anthropic.com',
+	gemini: 'https://generativelanguage.googleapis.com',
 };
 
 /** Services by their domain, subdomains included, under the names that the price table has for them. */

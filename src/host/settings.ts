@@ -4,8 +4,9 @@ import { type Endpoint, endpointOf } from './endpoint.ts';
 
 const section = 'callmeter';
 
-/** Providers that the built-in task can be run against. */
-export type TaskProvider = 'openai' | 'anthropic';
+/** Providers that the built-in task can be run against with a key, in the order in which they are offered. */
+export const taskProviders = ['anthropic', 'openai', 'gemini'] as const;
+export type TaskProvider = (typeof taskProviders)[number];
 
 /** The settings `callmeter.*`, typed. Reads VS Code's configuration each time: it is a look-up in memory. */
 export class Settings {

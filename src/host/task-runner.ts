@@ -8,12 +8,13 @@ import { loadHandler } from '../task/handlers/load.ts';
 import { samplePrompt } from '../task/handlers/sample-script.ts';
 import { type RunningTask, sampleSource, startTask } from '../task/start-task.ts';
 import type { TaskResult } from '../task/task.ts';
-import { type ApiKeys, pickProvider, providerTitle } from './api-keys.ts';
+import type { ApiKeys } from './api-keys.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Endpoint } from './endpoint.ts';
 import { messageOf } from './message-of.ts';
 import type { Recording } from './recording.ts';
-import type { Settings, TaskProvider } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { askTaskTarget } from './task-target.ts';
 
 export interface TaskRunnerOptions {
 	context: vscode.ExtensionContext;
@@ -28,8 +29,9 @@ export interface TaskRunnerOptions {
 
 interface Plan {
 	handler: ApiHandler;
-	/** `null`: the scripted model, which needs no key. */
+	/** `null`: the scripted model, or one of VS Code's; neither needs a key. */
 	endpoint: Endpoint | null;
+	billing?: 'api' | 'subscription';
 	title: string;
 	prompt: string;
 	source?: string;
@@ -73,27 +75,21 @@ export class TaskRunner implements vscode.Disposable {
 			void vscode.window.showWarningMessage(vscode.l10n.t('Trust this workspace to run a task against a provider.'));
 			return undefined;
 		}
-		const provider = await pickProvider();
-		if (provider === undefined) return undefined;
 		const { keys, settings } = this.#options;
-		const endpoint = settings.taskEndpoint(provider);
-		const apiKey = (await keys.get(endpoint)) ?? (await keys.ask(endpoint));
-		if (apiKey === undefined) return undefined;
-		const model = settings.taskModel(provider) || (await askModel(provider, settings));
-		if (!model) return undefined;
+		const target = await askTaskTarget(keys, settings);
+		if (target === undefined) return undefined;
 		const prompt = await vscode.window.showInputBox({
 			title: vscode.l10n.t('What should the task do?'),
 			prompt: vscode.l10n.t(
 				'It can read and search files of this workspace, and sends what it reads to {0}. Nothing is changed.',
-				endpoint.origin,
+				target.recipient,
 			),
 			ignoreFocusOut: true,
 		});
 		if (!prompt?.trim()) return undefined;
-		const { kind, baseUrl, provider: servedBy } = endpoint;
-		const handler = await loadHandler({ kind, apiKey, model, baseUrl, provider: servedBy });
+		const { handler, endpoint, billing } = target;
 		this.#options.showPanel();
-		return this.#run({ handler, endpoint, prompt, title: vscode.l10n.t('Task') });
+		return this.#run({ handler, endpoint, billing, prompt, title: vscode.l10n.t('Task') });
 	}
 
 	/** Cancels what runs. Resolves when that has ended, with its last words recorded. */
@@ -128,7 +124,7 @@ export class TaskRunner implements vscode.Disposable {
 	}
 
 	async #runWith(
-		{ handler, prompt, source }: Plan,
+		{ handler, prompt, source, billing }: Plan,
 		workspaceRoot: string,
 		progress: vscode.Progress<{ message: string }>,
 		cancellation: vscode.CancellationToken,
@@ -140,6 +136,7 @@ export class TaskRunner implements vscode.Disposable {
 			workspaceRoot,
 			prompt,
 			...(source !== undefined && { source }),
+			billing,
 			log: (message, error) => log.warn(`${message}: ${error instanceof Error ? error.name : typeof error}`),
 			onEvent(event) {
 				if (event.type === 'request') progress.report({ message: vscode.l10n.t('request {0}', event.step) });
@@ -188,16 +185,4 @@ export class TaskRunner implements vscode.Disposable {
 		await cp(vscode.Uri.joinPath(extensionUri, 'media', 'sample').fsPath, sample, { recursive: true });
 		return sample;
 	}
-}
-
-/** Asks for a model and remembers it; `undefined`: the user gave up. */
-async function askModel(provider: TaskProvider, settings: Settings): Promise<string | undefined> {
-	const answer = await vscode.window.showInputBox({
-		title: vscode.l10n.t('Model of {0}', providerTitle(provider)),
-		prompt: vscode.l10n.t('As the provider names it. It is kept in the setting callmeter.task.{0}.model.', provider),
-		ignoreFocusOut: true,
-	});
-	const model = answer?.trim();
-	if (model) await settings.setTaskModel(provider, model);
-	return model;
 }

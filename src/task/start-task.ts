@@ -19,6 +19,8 @@ export interface StartTaskOptions {
 	mode?: string | undefined;
 	/** Source id of the records. Default `task-loop`; the sample task uses `sampleSource`. */
 	source?: string | undefined;
+	/** Who pays. Default `api`. */
+	billing?: 'api' | 'subscription' | undefined;
 	/** Cancels the task. */
 	signal?: AbortSignal | undefined;
 	onEvent?: ((event: TaskEvent) => void) | undefined;
@@ -45,6 +47,7 @@ export function startTask(options: StartTaskOptions): RunningTask {
 		agentId: taskAgent,
 		source: options.source ?? 'task-loop',
 		costFrom: 'provider',
+		billing: options.billing,
 		log: options.log,
 	});
 	return { taskId: task.taskId, done: task.run().finally(unhook), cancel: () => task.cancel() };

@@ -20,6 +20,7 @@ export async function runHostTests(options: {
 	const vscode = await openVsCode({
 		extension: options.extension ?? 'dev',
 		testsPath: await buildHostTests(),
+		alongside: [join(root, 'test/fixtures/extensions/lm-stand-in')],
 		// The lines are counted: no colours in them.
 		env: { NO_COLOR: '1' },
 		onTestOutput: (text) => {
