@@ -28,12 +28,20 @@ const runs = [
 		model: 'gpt-5.4',
 		key: 'sk-test-secret',
 	},
+	{
+		protocol: 'gemini',
+		label: 'Google Gemini',
+		setting: 'gemini',
+		model: 'gemini-2.5-pro',
+		key: 'AIza-test-secret',
+	},
 ] as const satisfies { protocol: ProtocolName; [name: string]: string }[];
 
-/** What the two models cost at their makers', in USD a million tokens: a service on this machine has no list price. */
+/** What the models cost at their makers', in USD a million tokens: a service on this machine has no list price. */
 const prices = {
 	'claude-opus-4-6': { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25, cacheWrite1h: 10 },
 	'gpt-5.4': { input: 2.5, output: 15, cacheRead: 0.25 },
+	'gemini-2.5-pro': { input: 1.25, output: 10, cacheRead: 0.125 },
 };
 
 /** A short task that still has what matters: cache reads and writes, a 429, a tool that reads. A second one is refused. */
@@ -90,7 +98,10 @@ describe('running a task against a provider from the command palette', () => {
 			settings[`callmeter.task.${setting}.baseUrl`] = provider.baseUrl;
 			settings[`callmeter.task.${setting}.model`] = model;
 		}
-		vscode = await openVsCode({ machineSettings: settings });
+		vscode = await openVsCode({
+			machineSettings: settings,
+			alongside: [join(root, 'test/fixtures/extensions/lm-stand-in')],
+		});
 	});
 
 	after(async () => {
@@ -150,6 +161,25 @@ describe('running a task against a provider from the command palette', () => {
 	it('records what the user asked, and no key', () => {
 		for (const { messages } of calls) assert.ok(JSON.stringify(messages).includes(prompt));
 		for (const { key } of runs) assert.equal(JSON.stringify(calls).includes(key), false);
+	});
+
+	it("runs on a language model of VS Code's without a key, and records what that tells: no usage", async () => {
+		await vscode.runCommand('LLM Usage: Run Task');
+		await vscode.pick('Which provider?', "VS Code's language models");
+		await vscode.pick('Which language model?', 'Stand-in finishing');
+		await vscode.answer('What should the task do?', prompt);
+		const [file] = ledgerFiles(vscode.serverData);
+		assert.ok(file);
+		let own: CallDetail | undefined;
+		await until(async () => {
+			own = (await recordedCalls(file)).find(({ row }) => row.provider === 'stand-in');
+			return own !== undefined && own.row.state !== 'pending';
+		}, 'a recorded call');
+		assert.deepEqual(
+			[own?.row.state, own?.row.model, own?.row.agentId, own?.row.usageMissing, own?.usage],
+			['ok', 'finishing', 'callmeter', true, null],
+		);
+		assert.equal(own?.row.cost?.nanoUsd ?? null, null);
 	});
 
 	it('says why a task failed, and offers to set the key when that is the reason', async () => {

@@ -44,6 +44,11 @@ describe('the endpoint of a task', () => {
 			assert.equal(openAi(other).isOwn, false, other);
 		}
 		assert.equal(endpointOf('anthropic', 'https://api.openai.com/v1')?.isOwn, false);
+		const gemini = endpointOf('gemini', '');
+		assert.deepEqual(
+			[gemini?.isOwn, gemini?.provider, gemini?.origin],
+			[true, 'google', 'https://generativelanguage.googleapis.com'],
+		);
 	});
 
 	it('is none when the address is none of the web', () => {

@@ -74,9 +74,9 @@ describe('the manifest', () => {
 	it('has no setting that nothing reads', () => {
 		const files = globSync('src/host/*settings.ts', { cwd: root });
 		const source = files.map(text).join('\n');
-		// By its section and the rest of its name, wherever the two are cut; `${provider}` stands for two of them.
+		// By its section and the rest of its name, wherever the two are cut; `${provider}` stands for all of them.
 		const read = (name: string) => {
-			const parts = name.replace(/\.(openai|anthropic)\./, `.\${provider}.`).split('.');
+			const parts = name.replace(/\.(openai|anthropic|gemini)\./, `.\${provider}.`).split('.');
 			return parts.some((_, cut) => {
 				const [section, rest] = [parts.slice(0, cut).join('.'), parts.slice(cut).join('.')];
 				return (
