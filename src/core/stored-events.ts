@@ -9,49 +9,67 @@ import {
 	type ResponseDraft,
 } from './draft.ts';
 import { type Cost, costSchema } from './pricing/cost.ts';
-import { usageSchema } from './usage.ts';
+import type { Usage } from './usage.ts';
 
 /**
  * What the rows of the event log hold: everything that a draft says about a call, and of its content only salted
  * digests. So content can expire and be erased while the hash chain still verifies.
+ *
+ * What has a default is left out of the text that is stored where it is that (`storedText`). A default never changes:
+ * events that were written with it would mean something else.
  */
 
-const digest = z.string().min(1).nullable();
+const digest = z.string().min(1).nullable().default(null);
 const count = z.int().min(0);
-const durationMs = z.number().min(0).nullable();
+const tokens = count.nullable().default(null);
+const durationMs = z.number().min(0).nullable().default(null);
+const text = z.string().nullable().default(null);
+const texts = z.array(z.string()).default([]);
+
+/** `usageSchema`, as far as it was told. */
+const storedUsageSchema = z.object({
+	inputTotal: tokens,
+	uncachedInput: tokens,
+	cacheRead: tokens,
+	cacheWrite5m: tokens,
+	cacheWrite1h: tokens,
+	cacheWriteUnknownTtl: tokens,
+	output: tokens,
+	reasoning: tokens,
+}) satisfies z.ZodType<Usage>;
 
 const identity = {
 	/** Version of this shape. */
 	version: z.literal(1),
 	callId: z.string().min(1),
-	aliases: z.array(z.string()),
+	aliases: texts,
 	origin: originSchema,
 	provider: z.string(),
 	model: z.string(),
-	protocol: protocolSchema,
+	protocol: protocolSchema.default(null),
 };
 
 /** The stored `llm_call`. A digest is `null` where there was nothing to digest. */
 export const storedCallPayloadSchema = z.object({
 	...identity,
 	startedAtMs: count,
-	kind: callKindSchema,
-	parentSessionId: z.string().nullable(),
-	mode: z.string().nullable(),
-	folder: z.string().nullable(),
-	gitBranch: z.string().nullable(),
-	gitCommit: z.string().nullable(),
+	kind: callKindSchema.default('chat'),
+	parentSessionId: text,
+	mode: text,
+	folder: text,
+	gitBranch: text,
+	gitCommit: text,
 	contentState: contentStateSchema,
 	/** Secrets masked in the content of this event. */
-	masked: count,
-	messageCount: count.nullable(),
+	masked: count.default(0),
+	messageCount: count.nullable().default(null),
 	/** Rolling digest over the messages in order, see `rollPrompt`. */
 	promptDigest: digest,
 	systemPromptDigest: digest,
 	toolsDigest: digest,
 	titleDigest: digest,
 	/** Only numbers and booleans, which hold no content; `parametersDigest` covers all of them. */
-	parameters: z.record(z.string(), z.union([z.number(), z.boolean()])),
+	parameters: z.record(z.string(), z.union([z.number(), z.boolean()])).default({}),
 	parametersDigest: digest,
 });
 export type StoredCallPayload = z.infer<typeof storedCallPayloadSchema>;
@@ -60,37 +78,40 @@ export type StoredCallPayload = z.infer<typeof storedCallPayloadSchema>;
 export const storedResponsePayloadSchema = z.object({
 	...identity,
 	endedAtMs: count,
-	state: z.enum(['ok', 'error', 'cancelled']),
-	finishReason: z.string().nullable(),
-	usage: usageSchema.nullable(),
-	usageMissing: z.boolean(),
-	usageBound: z.enum(['exact', 'atLeast', 'atMost']),
-	usageNotes: z.array(z.string()),
+	state: z.enum(['ok', 'error', 'cancelled']).default('ok'),
+	finishReason: text,
+	usage: storedUsageSchema.nullable().default(null),
+	usageMissing: z.boolean().default(false),
+	usageBound: z.enum(['exact', 'atLeast', 'atMost']).default('exact'),
+	usageNotes: texts,
 	cost: costSchema,
-	unpricedFees: z.array(z.string()),
+	unpricedFees: texts,
 	latencyMs: durationMs,
 	timeToFirstTokenMs: durationMs,
 	completionTimeMs: durationMs,
-	inferenceProvider: z.string().nullable(),
-	serviceTier: z.string().nullable(),
+	inferenceProvider: text,
+	serviceTier: text,
 	/** The error's message is content: a digest. */
-	error: z.object({ status: z.int().nullable(), code: z.string().nullable(), messageDigest: digest }).nullable(),
+	error: z
+		.object({ status: z.int().nullable().default(null), code: text, messageDigest: digest })
+		.nullable()
+		.default(null),
 	contentState: contentStateSchema,
-	masked: count,
+	masked: count.default(0),
 	completionDigest: digest,
 	reasoningDigest: digest,
 	toolCallsDigest: digest,
-	toolCallCount: count,
+	toolCallCount: count.default(0),
 });
 export type StoredResponsePayload = z.infer<typeof storedResponsePayloadSchema>;
 
 /** The stored `cost_tracked`. */
 export const storedCostPayloadSchema = z.object({
 	version: z.literal(1),
-	callId: z.string().nullable(),
+	callId: text,
 	origin: originSchema,
-	provider: z.string().nullable(),
-	model: z.string().nullable(),
+	provider: text,
+	model: text,
 	costUsd: z.number().min(0),
 	/** Free text of the sender: a digest. */
 	descriptionDigest: digest,

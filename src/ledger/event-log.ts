@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { canonicalJson } from '../core/canonical-json.ts';
 import type { Envelope, EventType, Severity } from '../core/events.ts';
 import type { StoredPayload } from '../core/stored-events.ts';
+import { storedText } from '../core/stored-text.ts';
 import { RowWriter } from './row-writer.ts';
 import type { SessionRecord } from './session-record.ts';
 import { UlidGenerator } from './ulid.ts';
@@ -78,7 +78,7 @@ export class EventLog {
 	): Appended {
 		const prevHash = session.head_hash;
 		const id = this.#ids.next();
-		const payload = canonicalJson(event.payload);
+		const payload = storedText(event.type, event.payload);
 		const hashText = sha256(
 			canonicalEnvelope(
 				{

@@ -248,10 +248,15 @@ export const migrations: readonly string[] = [
 	UPDATE rollup SET cache_told = sums.input FROM sums
 	WHERE rollup.level = sums.level AND rollup.bucket = sums.bucket AND rollup.dim_n = sums.dim_n;
 	`,
+	// 6: no other tables, but events without what is the default (`storedText`), which an earlier version cannot read.
+	'',
 ];
 
 /** `user_version` of a ledger that this program writes. */
 export const SCHEMA_VERSION = migrations.length;
+
+/** `user_version` from which on a ledger has every table, column and index. */
+export const TABLES_VERSION = 5;
 
 /** Brings a ledger to `SCHEMA_VERSION`, in one transaction: another window sees the old schema or the new one. */
 export function migrate(db: DatabaseSync): void {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { CallFilter } from '../../core/views.ts';
 import type { Dimension } from '../dimensions.ts';
-import { SCHEMA_VERSION, userVersion } from '../migrations.ts';
+import { TABLES_VERSION, userVersion } from '../migrations.ts';
 
 /** What only a call's own row tells, and no sum over time: `callConditions` has the SQL of each. */
 export type OwnTest = 'source' | 'request' | 'orphan' | 'usageMissing' | 'unpriced' | 'minCost' | 'minLatency';
@@ -23,7 +23,7 @@ export const noFilter: ResolvedFilter = { dims: null, session: null, range: null
 /** Shared by the queries: statements by their text, and the few dimensions there are. */
 export class Reader {
 	readonly db: DatabaseSync;
-	/** All indexes are there. A ledger of an earlier version that is only looked at lacks the newer ones. */
+	/** All tables and indexes are there. A ledger of an earlier version that is only looked at lacks the newer ones. */
 	readonly isCurrent: boolean;
 	readonly #statements = new Map<string, StatementSync>();
 	readonly #columns = new Map<string, StatementSync>();
@@ -32,7 +32,7 @@ export class Reader {
 
 	constructor(db: DatabaseSync) {
 		this.db = db;
-		this.isCurrent = userVersion(db) >= SCHEMA_VERSION;
+		this.isCurrent = userVersion(db) >= TABLES_VERSION;
 	}
 
 	/** A statement, prepared once. The texts come from a closed set: values are always bound. */

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { canonicalJson } from '../../../src/core/canonical-json.ts';
+import { createEvent } from '../../../src/core/events.ts';
+import { storedCallPayloadSchema, storedResponsePayloadSchema } from '../../../src/core/stored-events.ts';
+import { sha256 } from '../../../src/ledger/event-log.ts';
 import type { VerifyReport } from '../../../src/ledger/ledger.ts';
 import { callDraft, openStore, responseDraft, T0, temporaryFolder } from './support.ts';
 
@@ -53,6 +57,47 @@ describe('verify', () => {
 		const report = verdictAfter('');
 		assert.deepEqual([report.ok, report.sessions, report.events, report.firstBroken], [true, 2, 12, null]);
 		assert.match(report.note, /cut off at the end/);
+	});
+
+	it('finds nothing wrong with events of an earlier version, which were stored with every member', () => {
+		const db = new DatabaseSync(folder.file);
+		const rows = db.prepare('SELECT e.*, s.session_id FROM event e JOIN session s ON s.n = e.session_n ORDER BY e.n');
+		const update = db.prepare('UPDATE event SET payload = ?, prev_hash = ?, hash = ? WHERE n = ?');
+		const heads = new Map<unknown, string>();
+		let grown = 0;
+		for (const row of rows.all() as Record<string, string & number>[]) {
+			const schema = row.type === 'llm_call' ? storedCallPayloadSchema : storedResponsePayloadSchema;
+			const payload = schema.parse(JSON.parse(row.payload ?? ''));
+			const event = createEvent(
+				{
+					id: row.id ?? '',
+					atMs: row.at_ms ?? 0,
+					sessionId: row.session_id ?? '',
+					agentId: row.agent_id ?? '',
+					eventType: row.type as never,
+					severity: row.severity as never,
+					payload,
+					prevHash: heads.get(row.session_n) ?? null,
+				},
+				sha256,
+			);
+			heads.set(row.session_n, event.hash);
+			const text = canonicalJson(payload);
+			if (text.length > (row.payload ?? '').length) grown++;
+			const prevHash = event.prevHash === null ? null : Buffer.from(event.prevHash, 'hex');
+			update.run(text, prevHash, Buffer.from(event.hash, 'hex'), row.n ?? 0);
+		}
+		const head = db.prepare('UPDATE session SET head_hash = ? WHERE n = ?');
+		for (const [session, hash] of heads) head.run(Buffer.from(hash, 'hex'), Number(session));
+		db.close();
+		const report = verdictAfter('PRAGMA user_version = 5');
+		assert.deepEqual([grown, report.ok, report.events, report.firstBroken], [12, true, 12, null]);
+		const store = openStore(folder.file);
+		const again = responseDraft('s1-0', { sessionId: 's1', endedAtMs: T0 + 10, completion: 'No.' });
+		assert.equal(store.record([again]).receipts[0]?.outcome, 'superseded');
+		assert.equal(store.verify().ok, true);
+		assert.equal(store.call('s1-1')?.reasoning, 'why 1');
+		store.close();
 	});
 
 	it('checks one session when asked to', () => {
