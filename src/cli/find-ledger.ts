@@ -6,7 +6,7 @@ import { agreeOnLedger } from '../ledger/agree-on-ledger.ts';
 import { LedgerError } from '../ledger/ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { APPLICATION_ID } from '../ledger/migrations.ts';
-import { LEDGER_FILE, openLedger } from '../ledger/open-ledger.ts';
+import { LEDGER_FILE, type LedgerOptions, openLedger } from '../ledger/open-ledger.ts';
 import { LedgerRegistry, type RegistryEntry } from '../ledger/registry.ts';
 import { registryDirectory } from '../ledger/registry-place.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
@@ -72,7 +72,7 @@ export function ledgerToWrite(environment: Environment, named: string | undefine
 export async function withLedger<T>(
 	{ workers, signal }: Environment,
 	{ file }: LedgerFile,
-	options: { readOnly: boolean; content?: 'full' | 'off' },
+	options: Pick<LedgerOptions, 'content' | 'prices'> & { readOnly: boolean },
 	work: (ledger: LedgerClient) => Promise<T>,
 ): Promise<T> {
 	const ledger = openLedger({ file, workerPath: workers.ledger, ...options });

@@ -2,16 +2,19 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
+import { LedgerRegistry } from '../ledger/registry.ts';
+import { registryDirectory } from '../ledger/registry-place.ts';
 import { sources } from '../sources/catalog.ts';
 import { ImportClient } from '../sources/import-client.ts';
 import type { ImportSettings, SourceStatus } from '../sources/import-protocol.ts';
 import type { Source } from '../sources/source.ts';
+import { strictestOf } from './content-settings.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
 import { ledgerToWrite, realOf, withLedger } from './find-ledger.ts';
 import { recordsAt, usualPlaces } from './import-places.ts';
 import { paint } from './paint.ts';
 import { printJson } from './print.ts';
-import { printable } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 import { table } from './table.ts';
 
 interface ImportOptions {
@@ -72,13 +75,16 @@ Examples:
 async function importRecords(options: ImportOptions, environment: Environment): Promise<void> {
 	const settings = await settingsOf(options, environment);
 	const place = ledgerToWrite(environment, options.ledger);
-	const content = options.usageOnly ? 'off' : 'full';
-	await withLedger(environment, place, { readOnly: false, content }, async (ledger) => {
+	const kept = new LedgerRegistry(registryDirectory(environment)).settingsOf(place.file);
+	const content = strictestOf(options.usageOnly ? 'off' : 'full', kept?.content ?? 'full');
+	await withLedger(environment, place, { readOnly: false, content, prices: kept?.prices }, async (ledger) => {
 		const before = await ledger.totals({});
 		const { error, setAside } = await ledger.health();
 		// What can only be read takes no calls: better told once than by every source.
 		if (error !== null) throw new CliProblem(error.message);
-		if (setAside !== null) environment.err.write(`${place.file} could not be used. It was put aside as ${setAside}.\n`);
+		if (setAside !== null) {
+			environment.err.write(printableLines(`${place.file} could not be used. It was put aside as ${setAside}.\n`));
+		}
 		const scope = { projects: options.allProjects ? 'all' : 'workspace', folders: place.folders } as const;
 		const status = await run(ledger, { ...settings, scope }, environment);
 		const after = await ledger.totals({});

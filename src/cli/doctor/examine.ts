@@ -68,9 +68,8 @@ function findLedgers(
 	problems: Finding[],
 	notes: Finding[],
 ): LedgerFound[] {
-	const known = new LedgerRegistry(registryDirectory(environment))
-		.all()
-		.map(({ ledger, folders }) => ({ file: ledger, folders }));
+	const registry = new LedgerRegistry(registryDirectory(environment));
+	const known = registry.all().map(({ ledger, folders }) => ({ file: ledger, folders }));
 	let current: string | null = null;
 	try {
 		const place = ledgerToRead(environment, named);
@@ -94,6 +93,7 @@ function findLedgers(
 			folderMode: modeOf(dirname(file), environment),
 			lastCallAt: lastCallAtMs === null ? null : new Date(lastCallAtMs).toISOString(),
 			...told,
+			content: registry.settingsOf(file)?.content ?? told.content,
 		};
 	});
 }

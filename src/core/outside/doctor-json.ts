@@ -46,7 +46,7 @@ export interface LedgerFound {
 	calls: number | null;
 	sessions: number | null;
 	lastCallAt: string | null;
-	/** How content is kept, as the newest call has it. */
+	/** How content is kept: as VS Code is set to, where it has told, else as the newest call has it. */
 	content: 'full' | 'redacted' | 'off' | null;
 }
 

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../../../src/cli/environment.ts';
 import { main } from '../../../src/cli/main.ts';
+import { type DraftInput, draftSchema } from '../../../src/core/draft.ts';
+import { openStore } from '../ledger/support.ts';
+import { builtWorkers } from './built-workers.ts';
 
 export const root = join(import.meta.dirname, '../../..');
 
@@ -27,8 +30,7 @@ export class CommandLine {
 			env: {},
 			platform: 'linux',
 			workers: {
-				ledger: join(root, 'src/ledger/worker.ts'),
-				import: join(root, 'src/sources/import-worker.ts'),
+				...builtWorkers(),
 				api: join(root, 'src/server/api/api-worker.ts'),
 				otlp: join(root, 'src/server/otlp/otlp-worker.ts'),
 				proxy: join(root, 'src/server/proxy/proxy-worker.ts'),
@@ -42,6 +44,20 @@ export class CommandLine {
 			...change,
 		});
 		return { code, out, err };
+	}
+
+	/** A ledger of these calls, in the folder; its path. */
+	ledger(name: string, drafts: readonly DraftInput[]): string {
+		const file = join(this.folder, name);
+		const store = openStore(file);
+		try {
+			for (const { outcome, reason } of store.record(drafts.map((draft) => draftSchema.parse(draft))).receipts) {
+				if (outcome === 'rejected') throw new Error(`A call of the test was rejected: ${reason}`);
+			}
+		} finally {
+			store.close();
+		}
+		return file;
 	}
 
 	/** As `run`, and reads what it printed as JSON. Throws when the command failed. */
