@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import type { ContentSetting } from '../core/redact.ts';
 import { makeFolder } from './make-folder.ts';
@@ -102,10 +102,10 @@ function fileName(ledger: string): string {
 	return `${createHash('sha256').update(ledger).digest('hex').slice(0, 32)}.json`;
 }
 
-/** Without symlinks; as it is where there is nothing. */
+/** Without symlinks, also for a file that is not made yet; as it is where there is not even a folder. */
 function realOf(path: string): string {
 	try {
-		return realpathSync.native(path);
+		return existsSync(path) ? realpathSync.native(path) : join(realpathSync.native(dirname(path)), basename(path));
 	} catch {
 		return path;
 	}

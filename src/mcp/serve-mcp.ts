@@ -6,9 +6,10 @@ import { LedgerAtHand, type LedgerDoor } from './ledger-at-hand.ts';
 import { addLogCallTool } from './log-llm-call.ts';
 import { addQueryTools } from './query-tools.ts';
 import { addResources } from './resources.ts';
+import { WholeLines } from './whole-lines.ts';
 
-/** One message at most: as much as a prompt with pictures has. */
-const maxMessageBytes = 32 * 1024 * 1024;
+/** One message at most, as over HTTP: as much as a prompt with pictures has. */
+const maxMessageBytes = 16 * 1024 * 1024;
 
 const instructions =
 	'Callmeter keeps every LLM call that coding agents make on this machine: cost, tokens, latency, prompts. ' +
@@ -34,7 +35,9 @@ export async function serveMcp({ door, version, input, output, report, signal }:
 	const ledgers = new LedgerAtHand(door);
 	const reportFault = (error: unknown) =>
 		report(error instanceof Error ? (error.stack ?? error.message) : String(error));
-	const transport = new EndingTransport(input, output, { maxBufferSize: maxMessageBytes });
+	const lines = input.pipe(new WholeLines(maxMessageBytes));
+	input.on('error', () => lines.end());
+	const transport = new EndingTransport(lines, output, { maxBufferSize: maxMessageBytes });
 	const connection = serveStdio(
 		() => {
 			const server = new McpServer(
@@ -60,6 +63,7 @@ export async function serveMcp({ door, version, input, output, report, signal }:
 		await transport.ended;
 	} finally {
 		signal.removeEventListener('abort', stop);
+		input.unpipe(lines);
 		await connection.close();
 		await ledgers.close();
 	}

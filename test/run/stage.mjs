@@ -16,7 +16,7 @@ const programs = {
 	vsix: { needs: 'node', path: 'test/run/vsix.ts' },
 };
 /** These run what was built; so that it is what the sources say, it is built first. */
-const onBuild = ['host', 'browser', 'bench', 'electron'];
+const onBuild = ['unit', 'host', 'browser', 'bench', 'electron'];
 
 async function main() {
 	const [name = '', ...args] = process.argv.slice(2);

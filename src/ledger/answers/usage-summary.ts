@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { statsJson } from '../../core/outside/call-json.ts';
-import { bucketsIn } from '../../core/time-buckets.ts';
 import { type Analytics, type AnalyticsBucket, granularitySchema, type TimeRange } from '../../core/views.ts';
 import { type Answer, type Asker, QuestionProblem } from './answer.ts';
 import { boundSchema, callChoice, filterOf, modelFields, modelSchema, statsSchema } from './call-fields.ts';
@@ -22,6 +21,7 @@ import {
 const maxModels = 50;
 const maxAgents = 50;
 const maxBuckets = 400;
+const widthMs = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
 
 export const usageSummaryQuestion = z.strictObject({
 	...timeQuestion,
@@ -71,7 +71,7 @@ export async function usageSummary(question: UsageSummaryQuestion, asker: Asker)
 	const filter = filterOf(question, range);
 	const known = await knownRange(asker, range);
 	const width = granularity ?? 'week';
-	if (granularity !== undefined && bucketsIn(known, granularity, timeZone).length > maxBuckets) {
+	if (granularity !== undefined && (known.toMs - known.fromMs) / widthMs[granularity] > maxBuckets) {
 		throw new QuestionProblem(
 			`More than ${maxBuckets} ${granularity}s: ask for a shorter time or a wider granularity.`,
 		);
