@@ -25,6 +25,7 @@ export async function examine(environment: Environment, named: string | undefine
 	const notes: Finding[] = [];
 	const ledgers = findLedgers(environment, named, problems, notes);
 	const files = ledgers.filter(({ condition }) => condition !== 'missing').map(({ file }) => file);
+	// After they were looked at: SQLite makes files beside a ledger that it reads, as open as that is.
 	problems.push(...permissionProblems(files, environment));
 	const disks = findDisks([...files, registryDirectory(environment)], problems);
 	const [agents, servers] = await Promise.all([findAgents(environment, problems), findServers(environment)]);
