@@ -91,6 +91,15 @@ interface DraftIdentity {
 	/** Other ids of the same call: response id, request id, native ids. */
 	aliases?: string[] | undefined;
 	origin: OriginInput;
+	sent?: SentInput | undefined;
+}
+
+/** What you call an event yourself, so that it can be handed in twice. */
+export interface SentInput {
+	/** Unique within the session: handed in again, the event changes nothing; with another content it is rejected. */
+	id: string;
+	/** Whether the event's time belongs to it, and is not that of its being handed in. */
+	timed: boolean;
 }
 
 /** A request that was sent. Secrets of well-known shapes are masked before it is stored, and it is priced. */
@@ -167,6 +176,7 @@ export interface CostDraftInput {
 	sessionId: string;
 	agentId: string;
 	origin: OriginInput;
+	sent?: SentInput | undefined;
 	atMs: number;
 	callId?: string | null | undefined;
 	provider?: string | null | undefined;

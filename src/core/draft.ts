@@ -31,6 +31,14 @@ export const originSchema = z.object({
 });
 export type Origin = z.infer<typeof originSchema>;
 
+/** What the sender of an event calls it, where it calls it anything. */
+const sentSchema = z.object({
+	/** Its own id of the event, unique within the session: sent again, the event changes nothing. */
+	id: z.string().min(1).max(200),
+	/** The event's time is its own, and not that of its coming here. */
+	timed: z.boolean(),
+});
+
 const identity = {
 	/** Opaque and stable: the same call read twice has the same id. */
 	callId: z.string().min(1),
@@ -41,6 +49,7 @@ const identity = {
 	/** Other ids of the same call: response id, request id, native ids. */
 	aliases: z.array(z.string().min(1)).default([]),
 	origin: originSchema,
+	sent: sentSchema.optional(),
 };
 
 /** A request that was sent, as a source hands it to the Recorder. Unmasked, unpriced. */
@@ -128,6 +137,7 @@ export const costDraftSchema = z.object({
 	sessionId: identity.sessionId,
 	agentId: identity.agentId,
 	origin: originSchema,
+	sent: sentSchema.optional(),
 	atMs: epochMs,
 	callId: z.string().min(1).nullable().default(null),
 	provider: z.string().nullable().default(null),

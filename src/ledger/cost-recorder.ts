@@ -6,6 +6,7 @@ import type { CallRecord } from './call-record.ts';
 import type { Receipt } from './ledger.ts';
 import { prepare, salted } from './prepared-content.ts';
 import { newSalt } from './salt.ts';
+import type { SessionRecord } from './session-record.ts';
 import type { Writer } from './writer.ts';
 
 interface TrackedRow {
@@ -45,7 +46,7 @@ export class CostRecorder {
 	}
 
 	record(draft: CostDraft): Receipt {
-		const { sessions, dims, rollups, events } = this.#writer;
+		const { sessions, events } = this.#writer;
 		const print = printOfCost(draft);
 		if (this.#known.get(print)) {
 			return { callId: draft.callId, outcome: 'unchanged', eventId: null, hash: null, reason: null };
@@ -68,23 +69,37 @@ export class CostRecorder {
 			severity: 'info',
 			payload: storedCostPayload(draft, description),
 		});
+		this.#count(session, draft, call, print);
+		return { callId: draft.callId, outcome: 'appended', eventId: event.id, hash: event.hash, reason: null };
+	}
+
+	/** Counts a cost whose event was taken over from another ledger, unless it is counted already. */
+	count(session: SessionRecord, cost: Omit<CostDraft, 'eventType' | 'description'>, call: CallRecord | null): void {
+		const print = printOfCost(cost);
+		if (!this.#known.get(print)) this.#count(session, cost, call, print);
+	}
+
+	#count(
+		session: SessionRecord,
+		cost: Omit<CostDraft, 'eventType' | 'description'>,
+		call: CallRecord | null,
+		print: Uint8Array,
+	): void {
 		const counted = call === null || call.response_event === null;
-		const costNano = Math.round(draft.costUsd * 1e9);
-		const dim = dims.number({
-			agent_id: draft.agentId,
-			provider: draft.provider ?? 'unknown',
-			model: draft.model ?? 'unknown',
+		const costNano = Math.round(cost.costUsd * 1e9);
+		const dim = this.#writer.dims.number({
+			agent_id: cost.agentId,
+			provider: cost.provider ?? 'unknown',
+			model: cost.model ?? 'unknown',
 			kind: 'chat',
 			folder: session.folder ?? '',
 			state: 'ok',
-			billing: draft.origin.billing,
+			billing: cost.origin.billing,
 		});
-		this.#insert.run(session.n, draft.callId, dim, draft.atMs, costNano, counted ? 1 : 0, print);
-		if (counted) {
-			session.total_cost_nano_usd += costNano;
-			rollups.countCost(draft.atMs, dim, costNano);
-		}
-		return { callId: draft.callId, outcome: 'appended', eventId: event.id, hash: event.hash, reason: null };
+		this.#insert.run(session.n, cost.callId, dim, cost.atMs, costNano, counted ? 1 : 0, print);
+		if (!counted) return;
+		session.total_cost_nano_usd += costNano;
+		this.#writer.rollups.countCost(cost.atMs, dim, costNano);
 	}
 
 	/** A call has its response: what was tracked for it beside no longer counts. */
@@ -101,7 +116,10 @@ export class CostRecorder {
 }
 
 /** Without the description, which is content and not to be guessed back from here. */
-function printOfCost({ sessionId, callId, atMs, costUsd, provider, model }: CostDraft): Uint8Array {
-	const said = JSON.stringify([sessionId, callId, atMs, costUsd, provider, model]);
+function printOfCost(cost: Omit<CostDraft, 'eventType' | 'description'>): Uint8Array {
+	const { sessionId, callId, atMs, costUsd, provider, model, sent } = cost;
+	// Two costs that are the same but for their sender's ids are two.
+	const ids = sent === undefined ? [] : [sent.id];
+	const said = JSON.stringify([sessionId, callId, atMs, costUsd, provider, model, ...ids]);
 	return hash('sha256', said, 'buffer').subarray(0, 16);
 }

@@ -64,6 +64,8 @@ function eraseContent(writer: Writer, request: EraseRequest): Pick<Erasable, 'me
 		.prepare(`SELECT c.n FROM call c JOIN session s ON s.n = c.session_n ${where} ORDER BY c.started_ms DESC, c.n DESC`)
 		.all(...values);
 	const touched = new Set<number>();
+	// What could confirm a guess at a text goes with it.
+	const forget = writer.db.prepare('UPDATE sent SET salt = NULL, said = NULL WHERE session_n = ?');
 	let messages = 0;
 	let calls = 0;
 	for (const { n } of rows) {
@@ -81,6 +83,7 @@ function eraseContent(writer: Writer, request: EraseRequest): Pick<Erasable, 'me
 		call.flags |= ERASED;
 		writer.sessions.change(session);
 		session.title = null;
+		forget.run(session.n);
 	}
 	return { messages, sessions: touched.size, calls };
 }
@@ -133,6 +136,7 @@ function removeSession(writer: Writer, n: number): Pick<Erasable, 'messages' | '
 		rollups.countCost(Number(cost.at_ms), Number(cost.dim_n), -Number(cost.cost_nano));
 	}
 	db.prepare('DELETE FROM tracked WHERE session_n = ?').run(n);
+	db.prepare('DELETE FROM sent WHERE session_n = ?').run(n);
 	db.prepare('DELETE FROM event WHERE session_n = ?').run(n);
 	sessions.remove(sessions.get(n));
 	return { messages, calls: gone };

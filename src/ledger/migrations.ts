@@ -250,6 +250,19 @@ export const migrations: readonly string[] = [
 	`,
 	// 6: no other tables, but events without what is the default (`storedText`), which an earlier version cannot read.
 	'',
+	// 7: the events that programs outside sent with an id of their own.
+	`
+	CREATE TABLE sent (
+		session_n INTEGER NOT NULL,
+		id_hash BLOB NOT NULL,
+		event_id TEXT,
+		hash BLOB,
+		call_id TEXT,
+		salt TEXT,
+		said BLOB,
+		PRIMARY KEY (session_n, id_hash)
+	) STRICT, WITHOUT ROWID;
+	`,
 ];
 
 /** `user_version` of a ledger that this program writes. */

@@ -15,6 +15,7 @@ import type { Receipt } from './ledger.ts';
 import { rejected } from './receipts.ts';
 import { repriceCalls } from './reprice.ts';
 import { ResponseRecorder } from './response-recorder.ts';
+import { SentEvents } from './sent-events.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
 import type { Writer } from './writer.ts';
 
@@ -38,6 +39,7 @@ export class Recorder {
 	readonly #costs: CostRecorder;
 	readonly #merger: CallMerger;
 	readonly #duplicates: DuplicateFinder;
+	readonly #sent: SentEvents;
 	#content: ContentSetting;
 
 	/** `self` is this process's row in `writer`: it marks the pending calls that this process watches. */
@@ -49,6 +51,7 @@ export class Recorder {
 		this.#costs = new CostRecorder(writer);
 		this.#merger = new CallMerger(writer, this.#calls, this.#responses);
 		this.#duplicates = new DuplicateFinder(writer, this.#merger);
+		this.#sent = new SentEvents(writer.db, writer.sessions);
 	}
 
 	/** What calls are priced by. */
@@ -123,6 +126,14 @@ export class Recorder {
 	}
 
 	#write(draft: Draft, masked: number, started: Set<number>, completed: Set<number>): Receipt {
+		const known = this.#sent.find(draft);
+		if (known !== null) return known;
+		const receipt = this.#writeNew(draft, masked, started, completed);
+		this.#sent.add(draft, receipt);
+		return receipt;
+	}
+
+	#writeNew(draft: Draft, masked: number, started: Set<number>, completed: Set<number>): Receipt {
 		if (draft.eventType === 'cost_tracked') return this.#costs.record(draft);
 		const { receipt, record, ...news } =
 			draft.eventType === 'llm_call' ? this.#calls.record(draft, masked) : this.#responses.record(draft, masked);

@@ -10,7 +10,7 @@ import { draftFromIngress } from '../ingress-drafts.ts';
  * HTTP, SDK and MCP take the same.
  */
 export const eventInputSchema = z.object({
-	/** The sender's own id of this event. Sent again, it changes nothing. */
+	/** The sender's own id of this event, unique within its session. Sent again, it changes nothing. */
 	id: z.string().min(1).max(200).optional(),
 	/** ISO 8601 with a zone: of `llm_call` when the request began, of `llm_response` when its answer had come. Absent: now. */
 	timestamp: z.iso.datetime({ offset: true, error: 'timestamp must be ISO 8601 with a zone' }).optional(),
@@ -93,7 +93,8 @@ export function draftOfEvent(
 		payload: checked.data,
 	};
 	try {
-		return { draft: draftFromIngress(event as Parameters<typeof draftFromIngress>[0]), id };
+		const draft = draftFromIngress(event as Parameters<typeof draftFromIngress>[0]);
+		return { draft: id === null ? draft : { ...draft, sent: { id, timed: timestamp !== undefined } }, id };
 	} catch (error) {
 		if (error instanceof z.ZodError) return { problem: describeIssues(error) };
 		throw error;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Draft } from '../../core/draft.ts';
 import {
 	draftOfEvent,
@@ -21,10 +22,16 @@ export async function takeEvents(body: unknown, ledger: Pick<Ledger, 'record'>, 
 	const batch = eventBatchSchema.safeParse(batchOf(body));
 	if (!batch.success) throw ApiProblem.ofInput(batch.error);
 	const read = batch.data.events.map((event) => draftOfEvent(event, { source, nowMs }));
-	const drafts = read.flatMap((each): Draft[] => ('draft' in each ? [each.draft] : []));
+	const drafts = read.flatMap((each): Draft[] => ('draft' in each ? [toldApart(each.draft, nowMs)] : []));
 	const recorded = (await ledger.record(drafts)).values();
 	const events = read.map((each) => ('draft' in each ? receiptOf(recorded.next().value) : refused(each.problem)));
 	return { events, rejected: events.filter(({ outcome }) => outcome === 'rejected').length };
+}
+
+/** Costs that bear neither an id nor a time cannot be the same one sent again: each counts. */
+function toldApart(draft: Draft, nowMs: number): Draft {
+	const isNameless = draft.eventType === 'cost_tracked' && draft.sent === undefined && draft.atMs === nowMs;
+	return isNameless ? { ...draft, sent: { id: randomUUID(), timed: true } } : draft;
 }
 
 function batchOf(body: unknown): unknown {

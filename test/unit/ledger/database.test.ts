@@ -158,7 +158,7 @@ describe('Opening a ledger', () => {
 			DROP INDEX call_unmetered; DROP INDEX call_unpriced; DROP INDEX session_cost; DROP INDEX session_parent;
 			DROP INDEX call_started; CREATE INDEX call_started ON call (started_ms, dim_n);
 			DROP INDEX call_session; CREATE INDEX call_session ON call (session_n, started_ms);
-			DROP TABLE source_day; DELETE FROM meta WHERE key = 'removed';
+			DROP TABLE sent; DROP TABLE source_day; DELETE FROM meta WHERE key = 'removed';
 			ALTER TABLE rollup DROP COLUMN cache_told; PRAGMA user_version = 3`);
 	const answers = (store: LedgerStore) => {
 		const filters = [{}, { orphan: true }, { source: 'source-1' }, { minCostNanoUsd: 1 }, { event: 'paired' }] as const;
@@ -215,7 +215,7 @@ describe('Opening a ledger', () => {
 		);
 		assert.equal(store.totals({}).cacheToldTokens, told);
 		store.close();
-		alter('ALTER TABLE rollup DROP COLUMN cache_told; PRAGMA user_version = 4');
+		alter('DROP TABLE sent; ALTER TABLE rollup DROP COLUMN cache_told; PRAGMA user_version = 4');
 		const migrated = openStore(file);
 		assert.equal(migrated.totals({}).cacheToldTokens, told);
 		assert.equal(migrated.verify().ok, true);

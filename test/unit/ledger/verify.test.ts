@@ -90,7 +90,7 @@ describe('verify', () => {
 		const head = db.prepare('UPDATE session SET head_hash = ? WHERE n = ?');
 		for (const [session, hash] of heads) head.run(Buffer.from(hash, 'hex'), Number(session));
 		db.close();
-		const report = verdictAfter('PRAGMA user_version = 5');
+		const report = verdictAfter('DROP TABLE sent; PRAGMA user_version = 5');
 		assert.deepEqual([grown, report.ok, report.events, report.firstBroken], [12, true, 12, null]);
 		const store = openStore(folder.file);
 		const again = responseDraft('s1-0', { sessionId: 's1', endedAtMs: T0 + 10, completion: 'No.' });
