@@ -153,9 +153,15 @@ async function textOf(response: Response): Promise<string> {
 	}
 }
 
-/** `fetch` says no more than that it failed; its cause says why, by a code: no address, no path. */
+/**
+ * `fetch` says no more than that it failed; its causes say why. Their codes or else their names: a message may hold a
+ * header.
+ */
 function reasonOf(error: unknown): string {
-	const cause = error instanceof Error ? (error.cause ?? error) : error;
-	const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
-	return typeof code === 'string' ? code : 'the connection failed';
+	let reason = '';
+	for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+		if ('code' in cause && typeof cause.code === 'string') return cause.code;
+		reason = cause.name;
+	}
+	return `the connection failed: ${reason === '' ? typeof error : reason}`;
 }

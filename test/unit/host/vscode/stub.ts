@@ -82,3 +82,10 @@ export const l10n = {
 };
 export const ProgressLocation = { Notification: 15 };
 export const env = { clipboard: { writeText: async () => undefined }, language: 'en' };
+export const version = '1.125.0';
+export class TelemetryTrustedValue {
+	readonly value: unknown;
+	constructor(value: unknown) {
+		this.value = value;
+	}
+}
