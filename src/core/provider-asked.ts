@@ -1,4 +1,4 @@
-import type { CallDraftInput } from './draft.ts';
+import type { CallDraft } from './draft.ts';
 import { firstText, peek } from './foreign.ts';
 import type { ContentPart, Message, ToolDefinition } from './message.ts';
 import { normaliseMessages, parseArguments } from './normalise-messages.ts';
@@ -6,12 +6,11 @@ import type { ProviderApi } from './provider-api.ts';
 import { snapshotRecord, snapshotValue } from './snapshot-value.ts';
 
 /** What a request asks for, as it is kept. */
-export type Asked = Required<
-	Pick<CallDraftInput, 'model' | 'systemPrompt' | 'messages' | 'tools' | 'parameters' | 'contentState'>
-> & {
+export interface Asked
+	extends Pick<CallDraft, 'model' | 'systemPrompt' | 'messages' | 'tools' | 'parameters' | 'contentState'> {
 	/** The conversation, where the body names it. */
 	session: string | null;
-};
+}
 
 /** Of a request whose body is too large to read, or is none: the model, if it is told anywhere. */
 export function askedUnread(api: ProviderApi, path: string, start: string): Asked {

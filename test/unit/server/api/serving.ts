@@ -16,15 +16,22 @@ const quiet = { info: () => undefined, warn: () => undefined };
 /** A real ledger, the API in its worker, and the real server before it. */
 export class Serving {
 	readonly directory = mkdtempSync(join(tmpdir(), 'callmeter-api-'));
-	readonly token = 'token-of-the-test';
-	readonly about = { version: '1.2.3', instance: 'instance-of-the-test' };
+	readonly token: string;
+	readonly about: { version: string; instance: string };
 	ledger: LedgerClient = this.open();
 	readonly service: ApiService;
 	readonly server: LocalServer;
 	endpoint = '';
 	port = 0;
 
-	constructor({ timeouts, idleMs }: { timeouts?: LocalServerOptions['timeouts']; idleMs?: number } = {}) {
+	constructor({
+		timeouts,
+		idleMs,
+		token = 'token-of-the-test',
+		instance = 'instance-of-the-test',
+	}: { timeouts?: LocalServerOptions['timeouts']; idleMs?: number; token?: string; instance?: string } = {}) {
+		this.token = token;
+		this.about = { version: '1.2.3', instance };
 		const connectLedger = () => this.ledger.clientPort();
 		this.service = new ApiService({ name: 'API', workerFile: apiWorker, connectLedger, log: quiet }, this.about);
 		const route = apiRoute({

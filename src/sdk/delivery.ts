@@ -1,0 +1,469 @@
+import type { EventInput } from '../core/outside/event-input.ts';
+import { eventReceiptsSchema, maxEventsAtOnce } from '../core/outside/event-input.ts';
+import { CallmeterError } from './callmeter-error.ts';
+import type { DiskQueue, QueueFile, QueueTarget } from './disk-queue.ts';
+import { ConnectionError, jsonIn, type ServerAnswer, type ServerConnection } from './server-connection.ts';
+import type { ServerFinder } from './server-finder.ts';
+import type { CallmeterStatus } from './types.ts';
+
+/** Of one request. The server takes 16 MB. */
+const maxBatchBytes = 4 << 20;
+/** What waits in memory while a server answers; what is more goes to the queue. */
+const maxPendingBytes = 16 << 20;
+/** How long events are gathered that go to the queue, ms: one file for many calls. */
+const gatherMs = 20;
+const firstRetryMs = 1_000;
+const longestRetryMs = 30_000;
+
+/** Events that belong together and go in one request. */
+interface Submission {
+	events: readonly string[];
+	bytes: number;
+	/** Server or queue has them, or `error` says why not. */
+	settle(error: CallmeterError | null): void;
+}
+
+export interface DeliveryOptions {
+	finder: ServerFinder;
+	/** `null`: what no server takes is lost. */
+	queue: DiskQueue | null;
+	folder: string;
+	/** The server that was named, if one was. */
+	url: string | undefined;
+	/** Never throws. */
+	onProblem(problem: CallmeterError): void;
+}
+
+/** What became of each event of a request, in their order: taken (`null`), or what is wrong with it. */
+type Outcome = readonly (string | null)[] | 'unavailable';
+
+/** A way to a server, kept while it answers. */
+interface Way {
+	connect(): Promise<ServerConnection | null>;
+	forget(): void;
+}
+
+/**
+ * Brings events to the server, in order, in batches; what it does not take waits in the queue on disk and is delivered
+ * later, with growing pauses between attempts. Sending the same twice changes nothing: events have ids.
+ */
+export class Delivery {
+	readonly #options: DeliveryOptions;
+	readonly #target: QueueTarget;
+	readonly #way: Way = { connect: () => this.connect(), forget: () => this.forget() };
+	#connection: Promise<ServerConnection | null> | null = null;
+	#server: string | null = null;
+	#pending: Submission[] = [];
+	#pendingBytes = 0;
+	/** Handed to the server or to the file system, and not yet taken. */
+	readonly #underWay = new Set<Submission>();
+	#pump: Promise<void> | null = null;
+	/** What waits on disk should be looked at. */
+	#lookAtQueue = true;
+	/** Events of this client wait on disk: newer ones must not pass them. */
+	#queued = false;
+	#retryMs = firstRetryMs;
+	#retryAtMs = 0;
+	#retryTimer: NodeJS.Timeout | undefined;
+	#closed = false;
+	#counts = { delivered: 0, dropped: 0, refused: 0 };
+	#lastProblem: CallmeterError | null = null;
+
+	constructor(options: DeliveryOptions) {
+		this.#options = options;
+		this.#target = options.url === undefined ? { folder: options.folder } : { url: options.url };
+	}
+
+	/** Resolves when server or queue has the events. Rejects with `CallmeterError` when neither takes them. */
+	submit(events: readonly EventInput[]): Promise<void> {
+		const texts = events.map((event) => JSON.stringify(event));
+		const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+		const settled = new Promise<void>((resolve, reject) => {
+			const settle = (error: CallmeterError | null) => (error === null ? resolve() : reject(error));
+			this.#pending.push({ events: texts, bytes, settle });
+		});
+		this.#pendingBytes += bytes;
+		// Who does not wait for it must not fall over it: `onProblem` hears of it.
+		settled.catch(() => undefined);
+		if (this.#pendingBytes > maxPendingBytes) this.#setAside();
+		this.#start();
+		return settled;
+	}
+
+	/** Whether there is anything that neither server nor queue has. */
+	get idle(): boolean {
+		return this.#pending.length === 0 && this.#underWay.size === 0;
+	}
+
+	/** Tries to deliver everything now, what waits on disk included. Never rejects. */
+	async flush(): Promise<void> {
+		await this.#pump;
+		this.#retryAtMs = 0;
+		this.#lookAtQueue = true;
+		this.#start();
+		await this.#pump;
+	}
+
+	/**
+	 * The server; `null`: there is none. Rejects with `ConnectionError` when it does not answer, and with
+	 * `CallmeterError` when its token is not known.
+	 */
+	connect(): Promise<ServerConnection | null> {
+		if (this.#connection === null) {
+			const connection = this.#find();
+			this.#connection = connection;
+			const forget = () => {
+				if (this.#connection === connection) this.#connection = null;
+			};
+			connection.then((found) => found ?? forget(), forget);
+		}
+		return this.#connection;
+	}
+
+	/** The server does not answer as it should: whoever asks next looks again. */
+	forget(): void {
+		this.#connection?.then((connection) => connection?.close()).catch(() => undefined);
+		this.#connection = null;
+	}
+
+	status(): CallmeterStatus {
+		const { queue } = this.#options;
+		const { delivered, dropped, refused } = this.#counts;
+		const problem = this.#lastProblem;
+		return {
+			server: this.#server,
+			pending: eventsOf([...this.#underWay, ...this.#pending]).length,
+			waiting: queue?.totals() ?? { events: 0, bytes: 0 },
+			delivered,
+			dropped: dropped + (queue?.dropped ?? 0),
+			refused,
+			lastProblem: problem && { reason: problem.reason, message: problem.message },
+		};
+	}
+
+	/** Ends timers and connections. What is still in memory goes to the queue. */
+	close(): void {
+		this.#closed = true;
+		clearTimeout(this.#retryTimer);
+		this.saveNow();
+		this.forget();
+	}
+
+	/** For a process that ends: what no one has taken yet goes to disk, at once. */
+	saveNow(): void {
+		const left = [...this.#underWay, ...this.#pending];
+		this.#pending = [];
+		this.#pendingBytes = 0;
+		for (const batch of inBatches(left)) {
+			const problem = this.#enqueueNow(batch);
+			for (const submission of batch) this.#settle(submission, problem);
+		}
+	}
+
+	#start(): void {
+		this.#pump ??= this.#run().finally(() => {
+			this.#pump = null;
+			if (this.#pending.length > 0) this.#start();
+		});
+	}
+
+	async #run(): Promise<void> {
+		// What is handed in at the same moment goes together.
+		await new Promise((resolve) => setImmediate(resolve));
+		await this.#deliverPending();
+		if (!this.#lookAtQueue || !this.#mayTry() || this.#closed) return;
+		await this.#deliverQueue();
+		await this.#deliverPending();
+	}
+
+	async #deliverPending(): Promise<void> {
+		while (this.#pending.length > 0) {
+			if (this.#queued || !this.#mayTry()) {
+				await new Promise((resolve) => setTimeout(resolve, gatherMs));
+				await this.#enqueue(this.#take());
+			} else await this.#send(this.#take());
+		}
+	}
+
+	#mayTry(): boolean {
+		return Date.now() >= this.#retryAtMs;
+	}
+
+	/** The next submissions that fit into one request. */
+	#take(): Submission[] {
+		const [batch = []] = inBatches(this.#pending);
+		this.#pending = this.#pending.slice(batch.length);
+		for (const submission of batch) {
+			this.#pendingBytes -= submission.bytes;
+			this.#underWay.add(submission);
+		}
+		return batch;
+	}
+
+	/** Too much waits in memory for an answer that does not come. */
+	#setAside(): void {
+		while (this.#pending.length > 0) void this.#enqueue(this.#take());
+	}
+
+	#settle(submission: Submission, error: CallmeterError | null): void {
+		this.#underWay.delete(submission);
+		submission.settle(error);
+	}
+
+	async #send(batch: readonly Submission[]): Promise<void> {
+		const outcome = await this.#post(eventsOf(batch), this.#way);
+		if (outcome === 'unavailable') return this.#enqueue(batch);
+		let at = 0;
+		for (const submission of batch) {
+			const end = at + submission.events.length;
+			const wrong = outcome.slice(at, end).find((each) => each !== null) ?? null;
+			this.#settle(submission, wrong === null ? null : new CallmeterError('refused', refusal(wrong)));
+			at = end;
+		}
+	}
+
+	async #enqueue(batch: readonly Submission[]): Promise<void> {
+		// The process was about to end, and it is on disk already.
+		const left = batch.filter((submission) => this.#underWay.has(submission));
+		if (left.length === 0) return;
+		const { queue } = this.#options;
+		let problem: CallmeterError | null = null;
+		try {
+			if (queue === null) throw new CallmeterError('unavailable', noServer);
+			await queue.add({ target: this.#target, events: eventsOf(left) });
+			this.#isQueued();
+		} catch (error) {
+			problem = this.#drop(left, error);
+		}
+		for (const submission of left) this.#settle(submission, problem);
+	}
+
+	#enqueueNow(batch: readonly Submission[]): CallmeterError | null {
+		const { queue } = this.#options;
+		try {
+			if (queue === null) throw new CallmeterError('unavailable', noServer);
+			queue.addNow({ target: this.#target, events: eventsOf(batch) });
+			this.#isQueued();
+			return null;
+		} catch (error) {
+			return this.#drop(batch, error);
+		}
+	}
+
+	#isQueued(): void {
+		this.#queued = true;
+		this.#retryLater();
+	}
+
+	#drop(batch: readonly Submission[], error: unknown): CallmeterError {
+		this.#counts.dropped += eventsOf(batch).length;
+		const problem = asProblem(error);
+		this.#report(problem);
+		return problem;
+	}
+
+	/** Delivers what waits on disk, the oldest first, each batch to the server that it waits for. */
+	async #deliverQueue(): Promise<void> {
+		const { queue } = this.#options;
+		const lock = (queue?.files().length ?? 0) === 0 ? undefined : queue?.lock();
+		this.#lookAtQueue = false;
+		if (queue === null || lock === undefined) {
+			this.#queued = false;
+			return;
+		}
+		// Another program delivers them. Its lock may be a dead one's: look again later.
+		if (lock === null) return this.#retryLater();
+		const ways = new Map([[JSON.stringify(this.#target), this.#way]]);
+		const down = new Set<string>();
+		try {
+			// What is added meanwhile is delivered as well.
+			for (let files = queue.files(); files.length > 0; ) {
+				for (const file of files) {
+					if (this.#closed) return;
+					lock.touch();
+					await this.#deliverFile(queue, file, ways, down);
+					// Who waits for newer events does not wait for all that is old.
+					await this.#deliverPending();
+				}
+				const before = new Set(files.map(({ name }) => name));
+				files = queue.files().filter(({ name }) => !before.has(name));
+			}
+		} finally {
+			lock.release();
+			for (const way of ways.values()) if (way !== this.#way) way.forget();
+		}
+		this.#queued = down.has(JSON.stringify(this.#target));
+		if (down.size > 0) this.#retryLater();
+	}
+
+	async #deliverFile(queue: DiskQueue, file: QueueFile, ways: Map<string, Way>, down: Set<string>): Promise<void> {
+		const batch = await queue.read(file);
+		if (batch === null) return queue.remove(file);
+		const key = JSON.stringify(batch.target);
+		if (down.has(key)) return;
+		const way = ways.get(key) ?? this.#wayTo(batch.target);
+		ways.set(key, way);
+		const outcome = await this.#post(batch.events, way);
+		if (outcome === 'unavailable') down.add(key);
+		else queue.remove(file);
+	}
+
+	/** To the server of events that another program has left. */
+	#wayTo(target: QueueTarget): Way {
+		// Who named a server for these has its token, and no one else; and who named one for his own knows no other.
+		if ('url' in target || 'url' in this.#target) return { connect: async () => null, forget: () => undefined };
+		let connection: ServerConnection | null = null;
+		return {
+			connect: async () => {
+				if (connection !== null) return connection;
+				const found = await this.#options.finder.find(target.folder);
+				connection = 'connection' in found ? found.connection : null;
+				return connection;
+			},
+			forget: () => {
+				connection?.close();
+				connection = null;
+			},
+		};
+	}
+
+	async #post(events: readonly string[], way: Way): Promise<Outcome> {
+		// A server that went away may be back on another port: look once more.
+		for (const last of [false, true]) {
+			let answer: ServerAnswer;
+			try {
+				const connection = await way.connect();
+				if (connection === null) return this.#unavailable(new CallmeterError('unavailable', noServer));
+				answer = await connection.ask('POST', '/api/events', `{"events":[${events.join(',')}]}`);
+				this.#server = connection.address.url;
+			} catch (error) {
+				way.forget();
+				if (!last && error instanceof ConnectionError && error.reason !== 'late') continue;
+				return this.#unavailable(asProblem(error));
+			}
+			const { status } = answer;
+			if (status === 413 && events.length > 1) return this.#postHalves(events, way);
+			if (status < 300 || status === 400 || status === 413 || status === 415) return this.#taken(answer, events.length);
+			if (!last && (status === 401 || status === 403 || status === 404)) {
+				way.forget();
+				continue;
+			}
+			return this.#unavailable(problemOf(answer), retryAfterMs(answer));
+		}
+		return 'unavailable';
+	}
+
+	async #postHalves(events: readonly string[], way: Way): Promise<Outcome> {
+		const middle = Math.ceil(events.length / 2);
+		const first = await this.#post(events.slice(0, middle), way);
+		const second = first === 'unavailable' ? first : await this.#post(events.slice(middle), way);
+		return first === 'unavailable' || second === 'unavailable' ? 'unavailable' : [...first, ...second];
+	}
+
+	/** The server has looked at them. Without a receipt of each, none was taken. */
+	#taken(answer: ServerAnswer, sent: number): Outcome {
+		const receipts = eventReceiptsSchema.safeParse(jsonIn(answer.text));
+		const outcome =
+			receipts.success && receipts.data.events.length === sent
+				? receipts.data.events.map(({ outcome, error }) =>
+						outcome === 'rejected' ? (error ?? 'no reason given') : null,
+					)
+				: Array.from({ length: sent }, () => problemIn(answer));
+		const wrong = outcome.filter((each) => each !== null);
+		this.#counts.delivered += sent - wrong.length;
+		this.#counts.refused += wrong.length;
+		this.#retryMs = firstRetryMs;
+		this.#retryAtMs = 0;
+		if (wrong[0] !== undefined) this.#report(new CallmeterError('refused', refusal(wrong[0])));
+		return outcome;
+	}
+
+	#unavailable(problem: CallmeterError, afterMs = 0): Outcome {
+		this.#report(problem);
+		this.#retryAtMs = Math.max(this.#retryAtMs, Date.now() + Math.max(afterMs, this.#retryMs));
+		this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2);
+		return 'unavailable';
+	}
+
+	/** Keeps no process alive. */
+	#retryLater(): void {
+		if (this.#closed) return;
+		clearTimeout(this.#retryTimer);
+		const waitMs = Math.max(firstRetryMs, this.#retryAtMs - Date.now());
+		// Programs that lost the same server do not all come back in the same moment.
+		this.#retryTimer = setTimeout(() => this.#retry(), waitMs * (1 + Math.random() / 4)).unref();
+	}
+
+	#retry(): void {
+		this.#lookAtQueue = true;
+		this.#start();
+	}
+
+	async #find(): Promise<ServerConnection | null> {
+		const found = await this.#options.finder.find(this.#options.folder);
+		if ('connection' in found) return found.connection;
+		if (found.missing === 'noToken') throw new CallmeterError('unauthorized', noToken);
+		return null;
+	}
+
+	#report(problem: CallmeterError): void {
+		this.#lastProblem = problem;
+		this.#options.onProblem(problem);
+	}
+}
+
+const noServer =
+	'No Callmeter server runs here. Start one in VS Code ("Start Local Server") or with "callmeter serve".';
+const noToken = 'The token of the server is not known. Set CALLMETER_TOKEN, or the option token.';
+
+function refusal(why: string): string {
+	return `Callmeter refused a call: ${why}`;
+}
+
+function eventsOf(batch: readonly Submission[]): string[] {
+	return batch.flatMap(({ events }) => events);
+}
+
+/** Submissions stay whole; one that is too large goes alone. */
+function inBatches(submissions: readonly Submission[]): Submission[][] {
+	const batches: Submission[][] = [];
+	let [count, size] = [0, 0];
+	for (const submission of submissions) {
+		const { events, bytes } = submission;
+		const last = batches.at(-1);
+		if (last === undefined || count + events.length > maxEventsAtOnce || size + bytes > maxBatchBytes) {
+			batches.push([submission]);
+			[count, size] = [events.length, bytes];
+		} else {
+			last.push(submission);
+			count += events.length;
+			size += bytes;
+		}
+	}
+	return batches;
+}
+
+/** What an answer that is no receipt says is wrong. */
+export function problemOf(answer: ServerAnswer): CallmeterError {
+	if (answer.status === 401)
+		return new CallmeterError('unauthorized', `The server takes another token. ${problemIn(answer)}`);
+	if (answer.status === 400) return new CallmeterError('invalid', problemIn(answer));
+	return new CallmeterError('unavailable', problemIn(answer));
+}
+
+function problemIn({ status, text }: ServerAnswer): string {
+	const error = Reflect.get(Object(jsonIn(text)), 'error');
+	const message: unknown = Reflect.get(Object(error), 'message');
+	return typeof message === 'string' ? message : `The server answered with HTTP ${status}.`;
+}
+
+function retryAfterMs({ headers }: ServerAnswer): number {
+	const seconds = Number(headers['retry-after']);
+	return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 300) * 1_000 : 0;
+}
+
+function asProblem(error: unknown): CallmeterError {
+	if (error instanceof CallmeterError) return error;
+	const message = error instanceof Error ? error.message : 'The events could not be kept.';
+	return new CallmeterError('unavailable', message, { cause: error });
+}
