@@ -40,6 +40,8 @@ const bundles = [
 	{ entry: 'src/server/proxy/proxy-worker.ts', outfile: 'dist/proxy-worker.cjs', target: 'node', budgetKb: 200 },
 	{ entry: program, outfile: 'dist/callmeter.cjs', target: 'anyNode', budgetKb: 5 },
 	{ entry: 'src/cli/main.ts', outfile: 'dist/cli.cjs', target: 'node', budgetKb: 700 },
+	// Read when a chat asks what was spent.
+	{ entry: 'src/ledger/answers/questions.ts', outfile: 'dist/answers.cjs', target: 'node', budgetKb: 150 },
 	// Read for `callmeter mcp` alone: most of it is the protocol's SDK.
 	{ entry: 'src/mcp/serve-mcp.ts', outfile: 'dist/mcp.cjs', target: 'node', budgetKb: 500 },
 	{ entry: 'webview/main.ts', outfile: 'dist/webview/panel.js', target: 'browser', budgetKb: 800 },

@@ -58,13 +58,10 @@ Examples:
 function doorOf({ ledger: named, content }: McpCommandOptions, environment: Environment): LedgerDoor {
 	const registry = new LedgerRegistry(registryDirectory(environment));
 	const open = ({ file }: LedgerFile, readOnly: boolean): OpenedLedger => {
-		const settings = registry.settingsOf(file);
-		const strictest = strictestOf(content, settings?.content ?? 'full');
-		const { workers } = environment;
-		return {
-			ledger: openLedger({ file, workerPath: workers.ledger, readOnly, content: strictest, prices: settings?.prices }),
-			content: strictest,
-		};
+		const contentNow = () => strictestOf(content, registry.settingsOf(file)?.content ?? 'full');
+		const prices = registry.settingsOf(file)?.prices;
+		const workerPath = environment.workers.ledger;
+		return { ledger: openLedger({ file, workerPath, readOnly, content: contentNow(), prices }), content: contentNow };
 	};
 	return {
 		toRead: () => open(ledgerToRead(environment, named), true),

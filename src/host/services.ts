@@ -13,6 +13,7 @@ import { DiagnosedRuns } from './diagnosed-runs.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { ExtensionApi } from './extension-api.ts';
 import { type FirstNotice, showFirstNotice } from './first-run.ts';
+import { registerLanguageModelTools } from './language-model-tools.ts';
 import { LedgerAlerts } from './ledger-alerts.ts';
 import { findLedgerPlace } from './ledger-place.ts';
 import { LedgerService } from './ledger-service.ts';
@@ -20,8 +21,10 @@ import { ApiOffer } from './local-server-api.ts';
 import { OtlpOffer, otlpSourceId } from './local-server-otlp.ts';
 import { ProxyOffer } from './local-server-proxy.ts';
 import { LocalServerService } from './local-server-service.ts';
+import { McpProvider } from './mcp-provider.ts';
 import { messageOf } from './message-of.ts';
 import { offerReload } from './offer-reload.ts';
+import { OutsideSettings } from './outside-settings.ts';
 import { UsagePanel } from './panel.ts';
 import { PanelRequests } from './panel-requests.ts';
 import { Recording } from './recording.ts';
@@ -53,6 +56,7 @@ export class Services {
 	readonly server: LocalServerService;
 	readonly serverApi: ApiOffer;
 	readonly telemetry: Telemetry;
+	readonly mcp: McpProvider;
 	readonly #api: ExtensionApi;
 	readonly #context: vscode.ExtensionContext;
 	readonly #recording: Recording;
@@ -76,6 +80,19 @@ export class Services {
 			}),
 		);
 		this.#own(new LedgerAlerts(this.ledger, () => log.show()));
+		this.#own(new OutsideSettings(this.ledger, settings, log));
+		this.mcp = this.#own(
+			new McpProvider({
+				settings,
+				place: () =>
+					this.ledger.ledger.then(
+						() => this.ledger.place,
+						() => undefined,
+					),
+				programPath: join(context.extensionPath, 'dist', 'callmeter.cjs'),
+				version: this.#version,
+			}),
+		);
 		this.keys = new ApiKeys(context.secrets);
 		const telemetry = this.#own(new Telemetry(context, settings, log));
 		this.telemetry = telemetry;
@@ -199,6 +216,7 @@ export class Services {
 	/** Registers what VS Code calls, and lets the rest begin once activation is over. */
 	start(): void {
 		for (const command of registerCommands(this)) this.#own(command);
+		for (const offer of [...this.mcp.register(), ...this.#languageModelTools()]) this.#own(offer);
 		this.#ticker.start();
 		setImmediate(() => {
 			this.ledger.start();
@@ -230,6 +248,15 @@ export class Services {
 		} finally {
 			for (const part of this.#parts.splice(0).reverse()) part.dispose();
 		}
+	}
+
+	#languageModelTools(): vscode.Disposable[] {
+		const { ledger, settings, log } = this;
+		return registerLanguageModelTools({
+			ledger: () => ledger.ledger,
+			showsContent: () => settings.content === 'full' && vscode.workspace.isTrusted,
+			log,
+		});
 	}
 
 	#own<T extends vscode.Disposable>(part: T): T {

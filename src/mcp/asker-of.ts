@@ -9,6 +9,6 @@ export function askerFrom(ledgers: LedgerAtHand): AskerOf {
 	return (signal) => {
 		const { ledger, content } = ledgers.forReading();
 		const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-		return { ledger, nowMs: Date.now(), timeZone, showsContent: content === 'full', signal };
+		return { ledger, nowMs: Date.now(), timeZone, showsContent: content() === 'full', signal };
 	};
 }

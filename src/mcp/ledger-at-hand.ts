@@ -4,7 +4,8 @@ import type { LedgerClient } from '../ledger/ledger-client.ts';
 /** A ledger that was opened, and how its owner wants prompts and completions to be kept there. */
 export interface OpenedLedger {
 	ledger: LedgerClient;
-	content: ContentSetting;
+	/** As it is set now: the user may have changed it since. */
+	content: () => ContentSetting;
 }
 
 /** How the ledger is come by. Both throw what a person, or a model, can act on when there is none. */

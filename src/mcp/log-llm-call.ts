@@ -95,7 +95,9 @@ export function addLogCallTool(server: McpServer, ledgers: LedgerAtHand, report:
 		},
 		async (call) => {
 			try {
-				const { ledger, content } = ledgers.forWriting();
+				const { ledger, content: contentNow } = ledgers.forWriting();
+				const content = contentNow();
+				await ledger.setContent(content);
 				const structuredContent = await logCall(
 					call,
 					ledger,

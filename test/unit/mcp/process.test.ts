@@ -266,6 +266,10 @@ describe('callmeter mcp as a process', () => {
 		);
 		assert.deepEqual({ content: data.content, costUsd: data.costUsd }, { content: 'redacted', costUsd: 2 });
 		assert.match((await callTool(client, 'search_prompts', { text: 'lighthouse' })).text, /are not handed out/);
+		// The user changes the setting while the server runs.
+		registry.keepSettings(setting.file, { content: 'full', prices: {} });
+		await callTool(client, 'log_llm_call', loggedCall());
+		assert.match((await callTool(client, 'search_prompts', { text: 'lighthouse' })).text, /1 hit/);
 	});
 });
 
