@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openApi } from '../../../src/server/api/openapi.ts';
+import { eventTable } from './event-tables.ts';
+import { httpReference } from './http-reference.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** What stands between `<!-- generated: NAME -->` and `<!-- /generated -->` of a page, by its name. */
+const parts: Readonly<Record<string, () => string>> = {
+	envelope: () => eventTable('envelope'),
+	llm_call: () => eventTable('llm_call'),
+	llm_response: () => eventTable('llm_response'),
+	cost_tracked: () => eventTable('cost_tracked'),
+	http: httpReference,
+};
+
+const marked = /(<!-- generated: (\S+) -->\n)[\s\S]*?(<!-- \/generated -->)/g;
+
+/** A page with its generated parts made anew. */
+function renewed(page: string): string {
+	return readFileSync(join(root, page), 'utf8').replace(marked, (_, open: string, name: string, close: string) => {
+		const part = parts[name];
+		if (part === undefined) throw new Error(`${page}: nothing makes ${name}`);
+		return `${open}\n${part()}\n\n${close}`;
+	});
+}
+
+/** The files of the documentation that are made from the source, by their path, as they should be. */
+export function generatedDocs(): Record<string, string> {
+	const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+	const pages = ['docs/events.md', 'docs/http-api.md'].map((page) => [page, renewed(page)]);
+	return { ...Object.fromEntries(pages), 'docs/openapi.json': `${JSON.stringify(openApi(version), null, '\t')}\n` };
+}
