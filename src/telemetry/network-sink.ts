@@ -232,6 +232,8 @@ export class NetworkSink {
 		const { batchRecords } = this.#limits;
 		const spooled = lease === null ? null : await this.#options.spool.oldest(batchRecords);
 		if (spooled !== null) return { ...spooled, putBack: () => undefined };
+		// Else it is on its way to the disk, and from there to whoever may send.
+		if (this.#diskProblem === null) return null;
 		const life = this.#life;
 		const records = this.#memory.splice(0, batchRecords);
 		if (records.length === 0) return null;
@@ -267,7 +269,7 @@ export class NetworkSink {
 			const rejected = Math.min(result.rejected, count);
 			this.counts.rejected += rejected;
 			this.counts.delivered += count - rejected;
-			log.info(`Telemetry: ${events(count - rejected)} delivered to ${origin}`);
+			if (rejected < count) log.info(`Telemetry: ${events(count - rejected)} delivered to ${origin}`);
 			const said = result.message === '' ? '' : ` It says: ${result.message}`;
 			if (rejected > 0) log.warn(`Telemetry: ${origin} did not take ${rejected} of ${events(count)}.${said}`);
 			else if (said !== '') log.warn(`Telemetry: ${origin} took ${events(count)}.${said}`);
