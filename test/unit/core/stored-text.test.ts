@@ -96,7 +96,11 @@ const call = fc.record({
 	systemPromptDigest: digest,
 	toolsDigest: digest,
 	titleDigest: digest,
-	parameters: fc.dictionary(name, fc.oneof(fc.nat(), fc.boolean()), { maxKeys: 3, noNullPrototype: true }),
+	parameters: fc.dictionary(
+		name.filter((key) => key !== '__proto__'),
+		fc.oneof(fc.nat(), fc.boolean()),
+		{ maxKeys: 3, noNullPrototype: true },
+	),
 	parametersDigest: digest,
 }) as fc.Arbitrary<StoredCallPayload>;
 
