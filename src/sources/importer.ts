@@ -1,4 +1,5 @@
 import { sep } from 'node:path';
+import { FoundTally } from './found-in.ts';
 import { GitFacts } from './git-facts.ts';
 import type { ImportSettings, SourceStatus } from './import-protocol.ts';
 import { type ImportSink, Outbox, type Parcel } from './outbox.ts';
@@ -204,20 +205,32 @@ export class Importer {
 	/** Lists a source's units and queues those to read. Tells whether any was. Other settings end it and list anew. */
 	async #scan(run: SourceRun): Promise<boolean> {
 		const { signal } = this.#abort;
+		let tally: FoundTally | null = null;
+		let isListed = false;
 		try {
 			if (!run.loaded) await this.#load(run);
-			const found = run.found ?? (await run.source.detect(this.#settings.places));
-			if (signal.aborted) return false;
-			run.found = found;
+			const { places } = this.#settings;
+			const folders = run.found === null ? run.source.folders?.(places) : undefined;
+			if (folders !== undefined) tally = new FoundTally(folders);
+			else {
+				const found = run.found ?? (await run.source.detect(places));
+				if (signal.aborted) return false;
+				run.found = found;
+			}
 			const listed = new Set<string>();
 			let due = false;
-			for await (const unit of run.source.units(this.#settings.places)) {
+			for await (const unit of run.source.units(places)) {
 				if (signal.aborted) return false;
+				if (tally !== null) {
+					tally.add(unit);
+					run.found = tally.found;
+				}
 				if (!this.#isWanted(unit)) continue;
 				listed.add(unit.key);
 				if (this.#consider(run, unit)) due = true;
 			}
 			if (signal.aborted) return false;
+			isListed = true;
 			for (const tracked of run.units.values()) if (!listed.has(tracked.key)) tracked.unit = null;
 			run.problem = null;
 			this.#readOn();
@@ -228,6 +241,8 @@ export class Importer {
 			this.#events.log('warn', `${run.source.id}: its records cannot be listed: ${run.problem}`);
 			return false;
 		} finally {
+			// Half a listing is not all that there is: the next one tells.
+			if (tally !== null && !isListed) run.found = null;
 			this.#tellStatus();
 		}
 	}

@@ -108,6 +108,8 @@ export interface Source {
 	/** What people call the agent. */
 	readonly title: string;
 	detect(places: Places): Promise<Found | null>;
+	/** Folders of its own that its units lie in. With them, a listing of the units tells all that `detect` would. */
+	folders?(places: Places): string[];
 	/** Every unit there is, cheaply (directory listing and stat only). */
 	units(places: Places): AsyncIterable<RecordUnit>;
 	/** The unit to which a changed path belongs, when that is cheaper to tell than listing all of them. */

@@ -1,4 +1,5 @@
-import { fileAt, foundIn, walkFiles } from '../jsonl/walk-files.ts';
+import { foundIn } from '../found-in.ts';
+import { fileAt, walkFiles } from '../jsonl/walk-files.ts';
 import type { Places, RecordUnit, Source } from '../source.ts';
 import { presentRoots, sourceId, transcriptFiles, transcriptRoots } from './places.ts';
 import { TranscriptReader } from './read-transcript.ts';
@@ -24,6 +25,7 @@ export function claudeCodeSource(now: () => number = Date.now): Source {
 		busyPollMs: 2_000,
 		units,
 		detect: (places) => foundIn(units(places), presentRoots(places)),
+		folders: presentRoots,
 		unitAt: async (path, places) => {
 			for (const root of presentRoots(places)) {
 				const unit = fileAt(root, path, transcriptFiles);

@@ -2,8 +2,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import type { DraftInput } from '../../core/draft.ts';
+import { foundIn } from '../found-in.ts';
 import { stampOfFile } from '../jsonl/file-stamp.ts';
-import { fileAt, foundIn, outsideReading, outsideStamp, walkFiles } from '../jsonl/walk-files.ts';
+import { fileAt, outsideReading, outsideStamp, walkFiles } from '../jsonl/walk-files.ts';
 import type { Found, Places, ReadOptions, RecordUnit, Source, UnitReading } from '../source.ts';
 import { addSkipped, moreSkipped, type Skipped } from '../unit-state.ts';
 import { CallDrafts, folderOf } from './call-drafts.ts';
@@ -56,7 +57,11 @@ export class ClineSessionSource implements Source {
 	}
 
 	detect(places: Places): Promise<Found | null> {
-		return foundIn(this.units(places), sessionFolders(places));
+		return foundIn(this.units(places), this.folders(places));
+	}
+
+	folders(places: Places): string[] {
+		return sessionFolders(places);
 	}
 
 	async *units(places: Places): AsyncIterable<RecordUnit> {

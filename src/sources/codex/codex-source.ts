@@ -1,6 +1,6 @@
-import { foundIn } from '../folded/found-in.ts';
 import { HeldFolds } from '../folded/held-folds.ts';
 import { readFolded } from '../folded/read-folded.ts';
+import { foundIn } from '../found-in.ts';
 import { readJsonLines } from '../jsonl/read-json-lines.ts';
 import type { Found, Places, ReadOptions, RecordUnit, Source, UnitReading } from '../source.ts';
 import { isCompressed, rolloutAt, rolloutFolders, rolloutUnits, threadOfPath } from './places.ts';
@@ -30,7 +30,11 @@ export class CodexSource implements Source {
 	}
 
 	detect(places: Places): Promise<Found | null> {
-		return foundIn(rolloutUnits(places), rolloutFolders(places));
+		return foundIn(rolloutUnits(places), this.folders(places));
+	}
+
+	folders(places: Places): string[] {
+		return rolloutFolders(places);
 	}
 
 	async *units(places: Places): AsyncIterable<RecordUnit> {

@@ -1,6 +1,7 @@
 import { HeldFolds } from '../folded/held-folds.ts';
 import { readFolded } from '../folded/read-folded.ts';
-import { fileAt, foundIn, walkFiles } from '../jsonl/walk-files.ts';
+import { foundIn } from '../found-in.ts';
+import { fileAt, walkFiles } from '../jsonl/walk-files.ts';
 import type { Found, Places, ReadOptions, RecordUnit, Source, UnitReading } from '../source.ts';
 import { DebugLog } from './debug-log.ts';
 import { logRoots } from './places.ts';
@@ -25,10 +26,11 @@ export class CopilotChatSource implements Source {
 	}
 
 	detect(places: Places): Promise<Found | null> {
-		return foundIn(
-			this.units(places),
-			logRoots(places).map(({ path }) => path),
-		);
+		return foundIn(this.units(places), this.folders(places));
+	}
+
+	folders(places: Places): string[] {
+		return logRoots(places).map(({ path }) => path);
 	}
 
 	async *units(places: Places): AsyncIterable<RecordUnit> {

@@ -1,6 +1,7 @@
 import { HeldFolds } from '../folded/held-folds.ts';
 import { readFolded } from '../folded/read-folded.ts';
-import { fileAt, foundIn, walkFiles } from '../jsonl/walk-files.ts';
+import { foundIn } from '../found-in.ts';
+import { fileAt, walkFiles } from '../jsonl/walk-files.ts';
 import type { Found, Places, ReadOptions, RecordUnit, Source, UnitReading } from '../source.ts';
 import { eventFiles, sessionFolders } from './places.ts';
 import { Session } from './session.ts';
@@ -24,7 +25,11 @@ export class CopilotCliSource implements Source {
 	}
 
 	detect(places: Places): Promise<Found | null> {
-		return foundIn(this.units(places), sessionFolders(places));
+		return foundIn(this.units(places), this.folders(places));
+	}
+
+	folders(places: Places): string[] {
+		return sessionFolders(places);
 	}
 
 	async *units(places: Places): AsyncIterable<RecordUnit> {

@@ -1,6 +1,6 @@
-import { foundIn } from '../folded/found-in.ts';
 import { HeldFolds } from '../folded/held-folds.ts';
 import { readFolded } from '../folded/read-folded.ts';
+import { foundIn } from '../found-in.ts';
 import type { Found, Places, ReadOptions, RecordUnit, Source, UnitReading } from '../source.ts';
 import { Chat } from './chat.ts';
 import { chatAt, chatRoots, chatUnits } from './places.ts';
@@ -26,7 +26,11 @@ export class GeminiCliSource implements Source {
 	}
 
 	detect(places: Places): Promise<Found | null> {
-		return foundIn(chatUnits(places), chatRoots(places));
+		return foundIn(chatUnits(places), this.folders(places));
+	}
+
+	folders(places: Places): string[] {
+		return chatRoots(places);
 	}
 
 	units(places: Places): AsyncIterable<RecordUnit> {

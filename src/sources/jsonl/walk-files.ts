@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Found, RecordUnit, UnitReading } from '../source.ts';
+import type { RecordUnit, UnitReading } from '../source.ts';
 import { stampOfFile } from './file-stamp.ts';
 
 /** The stamp of a unit that is a link out of the agent's folder: not to be read, and counted as such. */
@@ -28,6 +28,9 @@ export async function* walkFiles(root: string, options: WalkOptions): AsyncGener
 	const realRoot = realOrNull(root);
 	if (realRoot === null) return;
 	let looked = 0;
+	// Putting each path together anew would take as long as looking at the file.
+	const prefix = join(root, sep);
+	const keyOf = (path: string): string => prefix + (sep === '/' ? path : path.replaceAll('/', sep));
 	const folders: { path: string; depth: number }[] = [{ path: '', depth: 0 }];
 	for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
 		for (const entry of entriesOf(join(root, folder.path))) {
@@ -39,9 +42,9 @@ export async function* walkFiles(root: string, options: WalkOptions): AsyncGener
 				}
 			} else if (entry.isSymbolicLink()) {
 				const isRecord = options.wanted(path) || (options.enter?.(path) ?? !entry.name.includes('.'));
-				if (isRecord && leadsOutside(realRoot, join(root, path))) yield outsideUnit(join(root, path));
+				if (isRecord && leadsOutside(realRoot, keyOf(path))) yield outsideUnit(keyOf(path));
 			} else if (options.wanted(path)) {
-				const key = join(root, path);
+				const key = keyOf(path);
 				const seen = stampOfFile(key);
 				if (seen !== null) yield { key, ...seen };
 			}
@@ -82,21 +85,6 @@ export function distinctFolders(roots: readonly string[]): string[] {
 /** What reading a unit with `outsideStamp` gives. */
 export function outsideReading(): UnitReading {
 	return { drafts: [], skipped: { outsideAgentFolder: 1 }, cursor: null, stamp: outsideStamp };
-}
-
-/** What was found of an agent; `places` are its folders that hold any of the units. */
-export async function foundIn(units: AsyncIterable<RecordUnit>, places: readonly string[]): Promise<Found | null> {
-	const found: Found = { places: [], units: 0, sinceMs: null, lastSeenMs: null };
-	const holding = new Set<string>();
-	for await (const { key, changedAtMs } of units) {
-		found.units++;
-		found.sinceMs = Math.min(found.sinceMs ?? changedAtMs, changedAtMs);
-		found.lastSeenMs = Math.max(found.lastSeenMs ?? changedAtMs, changedAtMs);
-		const place = places.find((each) => isBelow(key, each));
-		if (place !== undefined) holding.add(place);
-	}
-	found.places = places.filter((place) => holding.has(place));
-	return found.units > 0 ? found : null;
 }
 
 function outsideUnit(key: string): RecordUnit {

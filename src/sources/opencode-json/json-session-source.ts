@@ -1,7 +1,8 @@
 import { basename, join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import type { DraftInput } from '../../core/draft.ts';
-import { fileAt, foundIn, outsideReading, outsideStamp, type WalkOptions, walkFiles } from '../jsonl/walk-files.ts';
+import { foundIn } from '../found-in.ts';
+import { fileAt, outsideReading, outsideStamp, type WalkOptions, walkFiles } from '../jsonl/walk-files.ts';
 import { dataFolders, type Flavour } from '../opencode-session/places.ts';
 import type { MessageRow } from '../opencode-session/rows.ts';
 import { draftsOfSession, removedResponse } from '../opencode-session/session-drafts.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { ImportSettings } from '../../../../src/sources/import-protocol.ts';
 import { Importer } from '../../../../src/sources/importer.ts';
 import type { LiveFacts } from '../../../../src/sources/source.ts';
@@ -298,6 +299,25 @@ describe('Importer', () => {
 		await made.setSettings(settingsWith({ heldSinceMs: null }));
 		await made.idle();
 		assert.deepEqual(source.reads, ['live', 'old']);
+	});
+
+	it('tells what there is of an agent from one listing where that is enough', async () => {
+		source.put(join('memory', 'a'), ['1'], 100);
+		source.put(join('memory', 'b'), ['1'], 300);
+		let listings = 0;
+		const { units } = source;
+		Object.assign(source, {
+			folders: () => ['memory', 'elsewhere'],
+			detect: () => assert.fail('listed twice'),
+			units: () => {
+				listings++;
+				return units.call(source);
+			},
+		});
+		const made = await importAll();
+		const [status] = made.status();
+		assert.deepEqual([listings, status?.places, status?.sinceMs, status?.lastSeenMs], [1, ['memory'], 100, 300]);
+		assert.deepEqual([status?.state, status?.unitsDone, ledger.calls()], ['following', 2, 2]);
 	});
 
 	it('says so when an agent keeps no records here', async () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { foundIn } from '../../../../src/sources/found-in.ts';
 import {
 	distinctFolders,
 	fileAt,
-	foundIn,
 	outsideReading,
 	outsideStamp,
 	type WalkOptions,
