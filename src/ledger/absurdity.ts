@@ -1,7 +1,7 @@
 /** Above what any call can have; sums over a million calls still fit into 53 bits. */
-const MAX_TOKENS = 1e9;
-const MAX_COST_USD = 1e4;
-const MAX_DURATION_MS = 1e9;
+export const MAX_TOKENS = 1e9;
+export const MAX_COST_USD = 1e4;
+export const MAX_DURATION_MS = 1e9;
 
 const RESPONSE_LIMITS = {
 	reportedCostUsd: MAX_COST_USD,

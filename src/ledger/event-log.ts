@@ -115,6 +115,27 @@ export class EventLog {
 		return { n, id, hash: hashText };
 	}
 
+	/** Adds an event of another ledger as it is. The caller knows that it follows the last one of the session. */
+	take(
+		session: SessionRecord,
+		event: Omit<EventRow, 'n' | 'session_n' | 'seq' | 'prev_hash' | 'hash'> & { hash: string },
+	): Appended {
+		const n = this.#nextNumber();
+		const hashBytes = Buffer.from(event.hash, 'hex');
+		const prevHash = session.head_hash;
+		session.event_count += 1;
+		session.head_hash = hashBytes;
+		this.#writer.write({
+			...event,
+			n,
+			session_n: session.n,
+			seq: session.event_count,
+			prev_hash: prevHash,
+			hash: hashBytes,
+		});
+		return { n, id: event.id, hash: event.hash };
+	}
+
 	/** The payload of an event. */
 	payload(n: number): unknown {
 		const row = this.#readPayload.get(n);
@@ -136,14 +157,15 @@ export class EventLog {
  * What `envelopeHash` of the core hashes, put together around a payload that is canonical already: writing it twice, to
  * hash and to store, would cost a tenth of all recording. `verify` checks with the core's own function.
  */
-function canonicalEnvelope(
+export function canonicalEnvelope(
 	envelope: Pick<Envelope, 'id' | 'timestamp' | 'sessionId' | 'agentId' | 'eventType' | 'severity' | 'prevHash'>,
 	payload: string,
+	metadata = '{}',
 ): string {
 	const { id, timestamp, sessionId, agentId, eventType, severity, prevHash } = envelope;
 	const text = (value: string) => JSON.stringify(value.toWellFormed());
 	return (
-		`{"agentId":${text(agentId)},"eventType":"${eventType}","id":"${id}","metadata":{},"payload":${payload},` +
+		`{"agentId":${text(agentId)},"eventType":"${eventType}","id":"${id}","metadata":${metadata},"payload":${payload},` +
 		`"prevHash":${prevHash === null ? 'null' : `"${prevHash}"`},"sessionId":${text(sessionId)},` +
 		`"severity":"${severity}","timestamp":"${timestamp}"}`
 	);

@@ -4,6 +4,9 @@ import type { ContentSetting } from '../core/redact.ts';
 import { snapshotRecord } from '../core/snapshot-value.ts';
 import type { CallFilter } from '../core/views.ts';
 import { DraftQueue } from './draft-queue.ts';
+import type { EventImportReport, LineBatch } from './event-import/event-import.ts';
+import type { ExportChunk, ExportRequest } from './export/export-request.ts';
+import type { CheckedLines } from './file-jobs.ts';
 import {
 	type CallQuery,
 	type EraseRequest,
@@ -41,6 +44,13 @@ type Value<M extends Method> = ReturnType<Operations[M]>;
 interface Pending {
 	resolve: (value: never) => void;
 	reject: (error: LedgerError) => void;
+}
+
+/** An import of events in the worker. */
+export interface EventImportLink {
+	check(batch: LineBatch): Promise<CheckedLines>;
+	write(batch: LineBatch): Promise<EventImportReport>;
+	close(): Promise<void>;
 }
 
 /** The ledger's face, before the worker that has the file. */
@@ -193,6 +203,35 @@ export class LedgerClient implements Ledger {
 		const { port1, port2 } = new MessageChannel();
 		this.#ask('connectClient', [port1], [port1]).catch(() => port1.close());
 		return port2;
+	}
+
+	/**
+	 * An export, piece by piece, of one state of the ledger: for a client that opened it for reading only, so that nothing
+	 * waits behind it. Rejects `badInput` for the report of a task that is not there.
+	 */
+	async *export(request: ExportRequest): AsyncGenerator<ExportChunk, void, undefined> {
+		const id = await this.#ask('openExport', [request]);
+		try {
+			for (;;) {
+				const chunk = await this.#ask('nextOfExport', [id]);
+				yield chunk;
+				if (chunk.isLast) return;
+			}
+		} finally {
+			await this.#ask('closeExport', [id]).catch(() => null);
+		}
+	}
+
+	/** Takes in a file of exported events: all of it is checked, then all of it written. `importEventFile` does that. */
+	async openEventImport(): Promise<EventImportLink> {
+		const id = await this.#ask('openEventImport', []);
+		return {
+			check: (batch) => this.#ask('checkEvents', [id, batch]),
+			write: (batch) => this.#ask('writeEvents', [id, batch]),
+			close: async () => {
+				await this.#ask('closeEventImport', [id]).catch(() => null);
+			},
+		};
 	}
 
 	onNews(listener: (news: LedgerNews) => void): () => void {

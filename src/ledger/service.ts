@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Draft } from '../core/draft.ts';
+import { FileJobs } from './file-jobs.ts';
 import type { LedgerError, LedgerErrorReason, LedgerNews } from './ledger.ts';
 import { HEARTBEAT_MS } from './presence.ts';
 import type { Recorded } from './recorder.ts';
@@ -46,6 +47,7 @@ export class LedgerService {
 	/** Those of them that listen to news. */
 	readonly #watchers = new Set<Send>();
 	readonly #timers: NodeJS.Timeout[] = [];
+	readonly #files: FileJobs;
 	readonly #operations: Operations;
 	#store: LedgerStore | null = null;
 	#trust: 'full' | 'suspect' | 'condemned' = 'full';
@@ -59,6 +61,12 @@ export class LedgerService {
 		this.#options = { ...options };
 		this.#host = send;
 		this.#clients.add(send);
+		this.#files = new FileJobs({
+			opened: () => this.#opened(),
+			writable: () => this.#writable(),
+			content: () => this.#options.content,
+			changed: (revision) => this.#sendNews({ revision, started: [], completed: [] }),
+		});
 		this.#operations = this.#makeOperations();
 		this.#every(HEARTBEAT_MS, () => this.#store?.beat());
 		this.#every(INTERRUPTED_MS, () => this.#endInterrupted());
@@ -166,6 +174,7 @@ export class LedgerService {
 
 	#makeOperations(): Operations {
 		return {
+			...this.#files.operations,
 			record: (drafts) => {
 				const recorded = this.#writable().record(drafts);
 				this.#tell(recorded);
@@ -344,6 +353,7 @@ export class LedgerService {
 	}
 
 	#closeStore(): void {
+		this.#files.end();
 		this.#store?.close();
 		this.#store = null;
 	}

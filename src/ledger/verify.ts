@@ -127,13 +127,14 @@ function titleMatches(reader: Reader, n: number): boolean {
 	if (typeof title !== 'string') return true;
 	const text = prepare(title);
 	const requests = reader.sql(
-		`SELECT e.payload, c.salt FROM event e JOIN call c ON c.n = e.call_n
+		`SELECT e.payload, c.salt, c.call_id FROM event e JOIN call c ON c.n = e.call_n
 		WHERE e.session_n = ? AND e.type = 'llm_call' AND c.salt IS NOT NULL ORDER BY e.seq DESC`,
 	);
 	let titled = false;
-	for (const { payload, salt } of requests.iterate(n)) {
-		const { titleDigest } = storedCallPayloadSchema.parse(JSON.parse(String(payload)));
-		if (titleDigest === null) continue;
+	for (const { payload, salt, call_id } of requests.iterate(n)) {
+		const { titleDigest, callId } = storedCallPayloadSchema.parse(JSON.parse(String(payload)));
+		// An event of a call that became part of another was digested with a salt that is gone.
+		if (titleDigest === null || callId !== call_id) continue;
 		if (titleDigest === salted(String(salt), text)) return true;
 		titled = true;
 	}

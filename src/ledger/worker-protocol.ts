@@ -15,6 +15,7 @@ import type {
 	TimelinePage,
 	Totals,
 } from '../core/views.ts';
+import type { FileOperations } from './file-jobs.ts';
 import type {
 	CallCost,
 	CallQuery,
@@ -47,7 +48,7 @@ export interface WorkerOptions {
 }
 
 /** What the worker does for the host: arguments and result of each request. */
-export interface Operations {
+export interface Operations extends FileOperations {
 	record: (drafts: Draft[]) => Receipt[];
 	calls: (query: CallQuery) => { rows: CallRow[]; total: number; revision: number };
 	call: (callId: string) => CallDetail | null;

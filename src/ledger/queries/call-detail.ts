@@ -68,7 +68,7 @@ function payloadOf<T>(events: EventOfCall[], n: unknown, schema: z.ZodType<T>): 
 	return event ? schema.parse(JSON.parse(event.payload)) : null;
 }
 
-function promptOf(
+export function promptOf(
 	reader: Reader,
 	{ messages, prompts }: ContentStores,
 	n: number,
@@ -89,7 +89,7 @@ function promptOf(
 	};
 }
 
-function answerOf(
+export function answerOf(
 	{ messages, answers }: ContentStores,
 	n: number,
 	response: StoredResponsePayload | null,
