@@ -1,36 +1,43 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { CallmeterClient } from '../../../src/sdk/client.ts';
 import type { LlmCallParams } from '../../../src/sdk/types.ts';
+import type { Serving } from '../server/api/serving.ts';
 import { aCall, callsOf, Reporting } from './reporting.ts';
 
 const uuidV4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('logLlmCall', () => {
 	let user: Reporting;
-	beforeEach(() => {
+	let serving: Serving;
+	before(async () => {
 		user = new Reporting();
+		serving = await user.serve();
 	});
-	afterEach(() => user.remove());
+	after(() => user.remove());
+	/** Of this test alone. */
+	let session: string;
+	beforeEach(() => {
+		session = randomUUID();
+	});
 
 	it('story 3.2: SDK method sends paired llm_call + llm_response events', async () => {
-		const serving = await user.serve();
-		const { callId } = await user.client().logLlmCall('task-1', aCall());
-		const [call, ...others] = await callsOf(serving);
+		const { callId } = await user.client().logLlmCall(session, aCall());
+		const [call, ...others] = await callsOf(serving, session);
 		assert.ok(call !== undefined && others.length === 0);
 		const { row } = call;
-		assert.deepEqual([row.callId, row.sessionId, row.state, row.provider], [callId, 'task-1', 'ok', 'anthropic']);
+		assert.deepEqual([row.callId, row.sessionId, row.state, row.provider], [callId, session, 'ok', 'anthropic']);
 		assert.deepEqual([row.inputTokens, row.outputTokens, row.latencyMs], [1_200, 30, 800]);
 		assert.equal(call.completion, 'A book of accounts.');
 		assert.equal(call.systemPrompt, 'Answer briefly.');
 		assert.deepEqual(call.messages, [{ role: 'user', content: 'What is a ledger?' }]);
-		const [session] = (await serving.ledger.sessions({ filter: {}, sort: 'newest', offset: 0, limit: 10 })).rows;
-		assert.deepEqual([session?.sessionId, session?.calls], ['task-1', 1]);
+		const { rows } = await serving.ledger.sessions({ filter: {}, sort: 'newest', offset: 0, limit: 10 });
+		assert.equal(rows.find(({ sessionId }) => sessionId === session)?.calls, 1);
 	});
 
 	it('story 3.2: auto-generates callId (UUID v4), another for each call', async () => {
-		await user.serve();
 		const client = user.client();
-		const ids = await Promise.all([1, 2, 3].map(() => client.logLlmCall('task-1', aCall())));
+		const ids = await Promise.all([1, 2, 3].map(() => client.logLlmCall(session, aCall())));
 		for (const { callId } of ids) assert.match(callId, uuidV4);
 		assert.equal(new Set(ids.map(({ callId }) => callId)).size, 3);
 	});
@@ -54,26 +61,24 @@ describe('logLlmCall', () => {
 			finishReason: 'error',
 			error: { message: secret, status: 500 },
 		});
-		const serving = await user.serve();
 		const client = user.client();
-		await client.logLlmCall('task-1', call);
-		await user.client({ redact: true }).logLlmCall('task-1', { ...call, redact: undefined });
-		const calls = await callsOf(serving);
+		await client.logLlmCall(session, call);
+		await user.client({ redact: true }).logLlmCall(session, { ...call, redact: undefined });
+		const calls = await callsOf(serving, session);
 		assert.equal(calls.length, 2);
 		for (const stored of calls) {
 			assert.ok(!JSON.stringify(stored).includes(secret));
 			assert.equal(stored.row.contentState, 'redacted');
 			assert.deepEqual([stored.row.inputTokens, stored.row.outputTokens, stored.error?.status], [1_200, 30, 500]);
-			assert.equal(stored.messageCount, 3);
+			assert.equal(stored.row.messageCount, 3);
 		}
 	});
 
 	it('story 3.2: analytics method calls GET /api/analytics/llm', async () => {
-		await user.serve();
-		const client = user.client();
-		await client.logLlmCall('task-1', aCall());
-		await client.logLlmCall('task-2', aCall({ agentId: 'other', model: 'gpt-4o', provider: 'openai', costUsd: 0.5 }));
-		const { summary, byModel, byTime } = await client.getLlmAnalytics({ granularity: 'hour' });
+		const client = user.client({ agentId: session });
+		await client.logLlmCall(session, aCall());
+		await client.logLlmCall('task-2', aCall({ model: 'gpt-4o', provider: 'openai', costUsd: 0.5 }));
+		const { summary, byModel, byTime } = await client.getLlmAnalytics({ agentId: session, granularity: 'hour' });
 		assert.deepEqual([summary.totalCalls, summary.totalInputTokens, summary.totalOutputTokens], [2, 2_400, 60]);
 		assert.equal(summary.avgLatencyMs, 800);
 		assert.equal(byModel.length, 2);
@@ -82,8 +87,8 @@ describe('logLlmCall', () => {
 			byTime.reduce((sum, { calls }) => sum + calls, 0),
 			2,
 		);
-		for (const filter of [{ agentId: 'other' }, { model: 'gpt-4o' }, { provider: 'openai' }]) {
-			assert.equal((await client.getLlmAnalytics(filter)).summary.totalCalls, 1);
+		for (const filter of [{ model: 'gpt-4o' }, { provider: 'openai' }]) {
+			assert.equal((await client.getLlmAnalytics({ agentId: session, ...filter })).summary.totalCalls, 1);
 		}
 		await assert.rejects(client.getLlmAnalytics({ from: 'yesterday' }), { reason: 'invalid', message: /from/ });
 		await assert.rejects(client.getLlmAnalytics({ from: '2030-01-01T00:00:00Z', to: '2020-01-01T00:00:00Z' }), {
@@ -104,7 +109,7 @@ describe('logLlmCall', () => {
 	for (const [what, changes, path] of wrong) {
 		it(`refuses ${what} at once, with the path`, async () => {
 			const params = { ...aCall(), ...changes } as LlmCallParams;
-			await assert.rejects(user.client().logLlmCall('task-1', params), { reason: 'invalid', message: path });
+			await assert.rejects(user.client().logLlmCall(session, params), { reason: 'invalid', message: path });
 			assert.equal(user.client().status().waiting.events, 0);
 		});
 	}
@@ -115,24 +120,22 @@ describe('logLlmCall', () => {
 	});
 
 	it('leaves a cost that is not known to the price table, and never makes it 0', async () => {
-		const serving = await user.serve();
 		const client = user.client();
 		const usage = {
-			inputTokens: 1_000_000,
+			inputTokens: 100_000,
 			outputTokens: 0,
-			totalTokens: 1_000_000,
+			totalTokens: 100_000,
 			cacheReadTokens: 0,
 			cacheWriteTokens: 0,
 		};
-		await client.logLlmCall('task', aCall({ costUsd: null, usage }));
-		await client.logLlmCall('task', aCall({ costUsd: undefined, usage, model: 'a-model-nobody-knows' }));
-		const [known, unknown] = await callsOf(serving);
-		assert.equal(known?.row.cost?.nanoUsd, 3_000_000_000);
+		await client.logLlmCall(session, aCall({ costUsd: null, usage }));
+		await client.logLlmCall(session, aCall({ costUsd: undefined, usage, model: 'a-model-nobody-knows' }));
+		const [known, unknown] = await callsOf(serving, session);
+		assert.equal(known?.row.cost?.nanoUsd, 300_000_000);
 		assert.equal(unknown?.row.cost?.nanoUsd ?? null, null);
 	});
 
 	it('tells all that it is told: agent, mode, folder, title, kind, ids, tier, bounds, cache writes by time to live', async () => {
-		const serving = await user.serve();
 		const usage = {
 			inputTokens: 1_000,
 			outputTokens: 50,
@@ -144,7 +147,7 @@ describe('logLlmCall', () => {
 			cacheWrite1hTokens: 200,
 		};
 		await user.client({ agentId: 'my-agent', billing: 'subscription' }).logLlmCall(
-			'task',
+			session,
 			aCall({
 				usage,
 				title: 'Find the bug',
@@ -160,11 +163,11 @@ describe('logLlmCall', () => {
 				timeToFirstTokenMs: 120,
 			}),
 		);
-		const [call] = await callsOf(serving);
+		const [call] = await callsOf(serving, session);
 		assert.ok(call !== undefined);
 		const { row } = call;
 		assert.deepEqual(
-			[row.agentId, row.kind, row.actualModel, row.timeToFirstTokenMs, call.billing],
+			[row.agentId, row.kind, row.actualModel, row.timeToFirstTokenMs, row.cost?.billing],
 			['my-agent', 'subagent', 'claude-sonnet-4-5-20250929', 120, 'subscription'],
 		);
 		assert.deepEqual([call.folder, call.reasoning, call.serviceTier], [user.project, 'Hm.', 'batch']);
@@ -183,17 +186,16 @@ describe('logLlmCall', () => {
 	});
 
 	it('sends what is handed in together in one request', async () => {
-		const serving = await user.serve();
 		const client = user.client();
-		await Promise.all(Array.from({ length: 300 }, () => client.logLlmCall('task', aCall())));
-		assert.equal((await callsOf(serving)).length, 300);
+		await Promise.all(Array.from({ length: 300 }, () => client.logLlmCall(session, aCall())));
+		assert.equal((await callsOf(serving, session)).length, 300);
 		assert.deepEqual([client.status().delivered, client.status().pending], [600, 0]);
 	});
 
 	it('takes no more calls when it is closed', async () => {
 		const client = new CallmeterClient({ folder: user.project });
 		await client.close();
-		await assert.rejects(client.logLlmCall('task', aCall()), { reason: 'closed' });
+		await assert.rejects(client.logLlmCall(session, aCall()), { reason: 'closed' });
 		await client.close();
 	});
 });

@@ -82,10 +82,11 @@ export class Reporting {
 	}
 }
 
-/** Every call of a ledger, oldest first. */
-export async function callsOf({ ledger }: Serving): Promise<CallDetail[]> {
+/** The calls of a ledger, or of one of its sessions, oldest first. */
+export async function callsOf({ ledger }: Serving, session?: string): Promise<CallDetail[]> {
 	const { rows } = await ledger.calls({ filter: {}, sort: 'oldest', offset: 0, limit: 1_000 });
-	const details = await Promise.all(rows.map(({ callId }) => ledger.call(callId)));
+	const ofSession = rows.filter(({ sessionId }) => session === undefined || sessionId === session);
+	const details = await Promise.all(ofSession.map(({ callId }) => ledger.call(callId)));
 	return details.flatMap((detail) => detail ?? []);
 }
 
