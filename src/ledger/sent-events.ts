@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { canonicalJson } from '../core/canonical-json.ts';
 import type { Draft } from '../core/draft.ts';
 import type { Receipt } from './ledger.ts';
 import { rejected } from './receipts.ts';
@@ -26,6 +25,9 @@ export class SentEvents {
 	readonly #sessions: SessionTable;
 	readonly #find: StatementSync;
 	readonly #add: StatementSync;
+	/** Of the draft that was looked for last, which is the one that is added next. */
+	#lastId = '';
+	#lastHash: Uint8Array = idHash('');
 
 	constructor(db: DatabaseSync, sessions: SessionTable) {
 		this.#sessions = sessions;
@@ -39,7 +41,7 @@ export class SentEvents {
 	find(draft: Draft): Receipt | null {
 		if (draft.sent === undefined) return null;
 		const session = this.#sessions.find(draft.sessionId);
-		const row = session && (this.#find.get(session.n, idHash(draft.sent.id)) as unknown as SentRow | undefined);
+		const row = session && (this.#find.get(session.n, this.#idHash(draft.sent.id)) as unknown as SentRow | undefined);
 		if (!row) return null;
 		const { event_id: eventId, call_id: callId, salt, said } = row;
 		if (said !== null && !said.every((byte, i) => byte === saidBy(draft, salt ?? '')[i])) {
@@ -57,7 +59,13 @@ export class SentEvents {
 		if (!session) return;
 		const salt = newSalt();
 		const eventHash = hashHex === null ? null : Buffer.from(hashHex, 'hex');
-		this.#add.run(session.n, idHash(draft.sent.id), eventId, eventHash, callId, salt, saidBy(draft, salt));
+		this.#add.run(session.n, this.#idHash(draft.sent.id), eventId, eventHash, callId, salt, saidBy(draft, salt));
+	}
+
+	#idHash(id: string): Uint8Array {
+		if (id !== this.#lastId) this.#lastHash = idHash(id);
+		this.#lastId = id;
+		return this.#lastHash;
 	}
 }
 
@@ -67,11 +75,12 @@ function idHash(id: string): Uint8Array {
 
 /**
  * All that a draft says, as far as it is stored, in a few bytes that tell nothing without their salt. Left out: how it
- * came here, and its time where that is only when it came.
+ * came here, and its time where that is only when it came. The order of members counts where the sender chose it: whoever
+ * sends an event again sends the same text.
  */
 function saidBy(draft: Draft, salt: string): Uint8Array {
 	const { sent, origin, ...told } = draft;
 	const moment = sent?.timed ? {} : { startedAtMs: null, endedAtMs: null, atMs: null };
-	const text = canonicalJson({ ...told, ...moment, billing: origin.billing });
+	const text = JSON.stringify({ ...told, ...moment, billing: origin.billing });
 	return hash('sha256', salt + text, 'buffer').subarray(0, keyBytes);
 }
