@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ContentSetting } from '../core/redact.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 
@@ -24,6 +25,7 @@ export class LedgerAtHand {
 	readonly #door: LedgerDoor;
 	#reading: OpenedLedger | null = null;
 	#writing: OpenedLedger | null = null;
+	readonly #writes = new Set<Promise<unknown>>();
 	#closed = false;
 
 	constructor(door: LedgerDoor) {
@@ -37,15 +39,25 @@ export class LedgerAtHand {
 		return this.#reading;
 	}
 
-	forWriting(): OpenedLedger {
+	/** Does something with the ledger that changes it, and is waited for before the ledger is closed. */
+	async write<T>(work: (opened: OpenedLedger) => Promise<T>): Promise<T> {
 		this.#mustBeOpen();
 		this.#writing ??= this.#door.toWrite();
-		return this.#writing;
+		const done = work(this.#writing);
+		this.#writes.add(done);
+		try {
+			return await done;
+		} finally {
+			this.#writes.delete(done);
+		}
 	}
 
 	/** Resolves when what was recorded is in the file, or known not to get there, and the file is let go. */
 	async close(): Promise<void> {
+		// What a client sent right before it closed its side has only just come in.
+		await setImmediate();
 		this.#closed = true;
+		await Promise.allSettled(this.#writes);
 		await Promise.all([this.#reading?.ledger.close(), this.#writing?.ledger.close()]);
 	}
 

@@ -95,18 +95,13 @@ export function addLogCallTool(server: McpServer, ledgers: LedgerAtHand, report:
 		},
 		async (call) => {
 			try {
-				const { ledger, content: contentNow } = ledgers.forWriting();
-				const content = contentNow();
-				await ledger.setContent(content);
-				const structuredContent = await logCall(
-					call,
-					ledger,
-					call.redact === true && content === 'full' ? 'redacted' : content,
-				);
-				return {
-					content: [{ type: 'text', text: confirmation(structuredContent, call.sessionId) }],
-					structuredContent,
-				};
+				const structuredContent = await ledgers.write(async ({ ledger, content }) => {
+					const kept = content();
+					await ledger.setContent(kept);
+					return logCall(call, ledger, call.redact === true && kept === 'full' ? 'redacted' : kept);
+				});
+				const text = confirmation(structuredContent, call.sessionId);
+				return { content: [{ type: 'text', text }], structuredContent };
 			} catch (error) {
 				return toolProblem(error, report);
 			}
