@@ -11,6 +11,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { declarationsOf } from './test/run/declarations.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const production = process.argv.includes('--production');
@@ -19,11 +20,14 @@ const watch = process.argv.includes('--watch');
 
 /**
  * One file that ships. `budgetKb` is its limit when minified, in KB of 1024 bytes.
- * @typedef {{ entry: string, outfile: string, target: 'node' | 'anyNode' | 'browser', budgetKb: number }} Bundle
+ * @typedef {{ entry: string, outfile: string, target: 'node' | 'node20' | 'anyNode' | 'browser', budgetKb: number }} Bundle
  */
 
 /** The command line's entry. */
 const program = 'src/cli/callmeter.ts';
+/** What other programs import as `callmeter/sdk`, and its types. */
+const sdk = 'src/sdk/sdk.ts';
+const sdkTypes = ['dist/sdk/callmeter-sdk.d.mts', 'dist/sdk/callmeter-sdk.d.cts'];
 
 /** @type {Bundle[]} */
 const bundles = [
@@ -44,6 +48,9 @@ const bundles = [
 	{ entry: 'src/ledger/answers/questions.ts', outfile: 'dist/answers.cjs', target: 'node', budgetKb: 150 },
 	// Read for `callmeter mcp` alone: most of it is the protocol's SDK.
 	{ entry: 'src/mcp/serve-mcp.ts', outfile: 'dist/mcp.cjs', target: 'node', budgetKb: 500 },
+	// For programs outside of VS Code, by import and by require.
+	{ entry: sdk, outfile: 'dist/sdk/callmeter-sdk.mjs', target: 'node20', budgetKb: 180 },
+	{ entry: sdk, outfile: 'dist/sdk/callmeter-sdk.cjs', target: 'node20', budgetKb: 180 },
 	{ entry: 'webview/main.ts', outfile: 'dist/webview/panel.js', target: 'browser', budgetKb: 800 },
 ];
 
@@ -69,7 +76,7 @@ function lazyBundles(importer) {
 }
 
 /** The extension host of VS Code 1.125 is Node 24; its webviews are Chromium 148. `anyNode` says that a newer one is needed. */
-const targets = { node: 'node24', anyNode: 'node14', browser: 'chrome148' };
+const targets = { node: 'node24', node20: 'node20', anyNode: 'node14', browser: 'chrome148' };
 
 /**
  * @param {Bundle} bundle
@@ -82,7 +89,7 @@ function options(bundle) {
 		entryPoints: [bundle.entry],
 		outfile: bundle.outfile,
 		bundle: true,
-		format: node ? 'cjs' : 'iife',
+		format: bundle.outfile.endsWith('.mjs') ? 'esm' : node ? 'cjs' : 'iife',
 		platform: node ? 'node' : 'browser',
 		target: targets[bundle.target],
 		external: node ? ['vscode'] : [],
@@ -171,8 +178,10 @@ async function main() {
 	const results = await Promise.all(present.map((bundle) => esbuild.build(options(bundle))));
 	const metafiles = results.map(({ metafile }) => metafile);
 	writeNotices(metafiles);
+	const types = declarationsOf(sdk);
+	for (const file of sdkTypes) writeFileSync(join(root, file), types);
 	for (const { entry, outfile } of present) if (entry === program) chmodSync(join(root, outfile), 0o755);
-	if (production) removeStale([noticesFile, ...metafiles.flatMap(({ outputs }) => Object.keys(outputs))]);
+	if (production) removeStale([noticesFile, ...sdkTypes, ...metafiles.flatMap(({ outputs }) => Object.keys(outputs))]);
 	let ok = true;
 	for (const [index, bundle] of present.entries()) {
 		const result = results[index];
