@@ -9,8 +9,8 @@ import {
 	responseEventOf,
 } from '../core/outside/logged-call.ts';
 import { describeError, isAbort } from '../task/hook/describe-error.ts';
+import { AnswerReader } from './answer-reader.ts';
 import { CallmeterError } from './callmeter-error.ts';
-import { AnswerReader } from './provider-calls.ts';
 import type { LlmApi, LlmCallHandle, LlmResponse } from './types.ts';
 
 export interface OpenCallOptions {

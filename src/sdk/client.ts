@@ -162,10 +162,6 @@ export class CallmeterClient {
 		saveAtExit.delete(this.#save);
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {
-		await this.close();
-	}
-
 	/** The process ends: nothing that was handed in is lost, and nothing waits for its answer for ever. */
 	readonly #save = (): void => {
 		for (const call of this.#open) call.interrupt();
