@@ -77,7 +77,7 @@ export function apiApp({ ledger, streams, version, nowMs }: ApiParts): Hono<{ Bi
 function queryOf<Schema extends z.ZodType>(c: ApiContext, schema: Schema): z.output<Schema> {
 	const given = c.req.queries();
 	const twice = Object.keys(given).find((name) => (given[name]?.length ?? 0) > 1);
-	if (twice !== undefined) throw new ApiProblem(400, `${twice}: stands more than once`);
+	if (twice !== undefined) throw ApiProblem.ofField(twice, 'stands more than once');
 	const parsed = schema.safeParse(c.req.query());
 	if (!parsed.success) throw ApiProblem.ofInput(parsed.error);
 	return parsed.data;

@@ -29,8 +29,13 @@ export class ApiProblem extends Error {
 
 	/** Of what a schema refused. */
 	static ofInput(error: z.ZodError): ApiProblem {
-		const issues = error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+		const issues = error.issues.map((issue) => ({ path: pathOf(issue), message: issue.message }));
 		return new ApiProblem(400, describeIssues(error), { issues });
+	}
+
+	/** Of one field. */
+	static ofField(path: string, message: string): ApiProblem {
+		return new ApiProblem(400, `${path}: ${message}`, { issues: [{ path, message }] });
 	}
 
 	/** Of whatever was thrown. What is no one's fault but ours is told without its words. */
@@ -45,3 +50,9 @@ export class ApiProblem extends Error {
 }
 
 const comeAgainSeconds = 5;
+
+/** A name that does not exist is the field that is wrong. */
+function pathOf(issue: z.core.$ZodIssue): string {
+	const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+	return path.map(String).join('.');
+}

@@ -32,11 +32,15 @@ export async function askAnalytics(
 	const { granularity, tz: timeZone, agentId, model, provider } = query;
 	const toMs = query.to === undefined ? nowMs : Date.parse(query.to);
 	const fromMs = query.from === undefined ? toMs - dayMs : Date.parse(query.from);
-	if (fromMs < 0 || toMs < 0) throw wrong(fromMs < 0 ? 'from' : 'to', 'lies before 1970');
-	if (fromMs >= toMs) throw wrong('from', 'must be before to');
-	if (!isTimeZone(timeZone)) throw wrong('tz', 'is no time zone that is known here, such as Europe/Berlin');
+	if (fromMs < 0 || toMs < 0) throw ApiProblem.ofField(fromMs < 0 ? 'from' : 'to', 'lies before 1970');
+	if (fromMs >= toMs) throw ApiProblem.ofField('from', 'must be before to');
+	if (!isTimeZone(timeZone))
+		throw ApiProblem.ofField('tz', 'is no time zone that is known here, such as Europe/Berlin');
 	if ((toMs - fromMs) / bucketMs[granularity] > maxBuckets) {
-		throw wrong('from', `gives more than ${maxBuckets.toLocaleString('en')} buckets; choose a wider granularity`);
+		throw ApiProblem.ofField(
+			'from',
+			`gives more than ${maxBuckets.toLocaleString('en')} buckets; choose a wider granularity`,
+		);
 	}
 	const range = { fromMs, toMs };
 	return llmAnalyticsOf(
@@ -74,8 +78,4 @@ export async function askSearch(ledger: Pick<Ledger, 'search'>, query: z.output<
 
 export function askVerify(ledger: Pick<Ledger, 'verify'>, { sessionId }: z.output<typeof verifyQuerySchema>) {
 	return ledger.verify(sessionId);
-}
-
-function wrong(path: string, what: string): ApiProblem {
-	return new ApiProblem(400, `${path}: ${what}`, { issues: [{ path, message: what }] });
 }
