@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openApi } from '../../../src/server/api/openapi.ts';
 import { eventTable } from './event-tables.ts';
 import { httpReference } from './http-reference.ts';
+import { commandTable, settingList } from './manifest-tables.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -13,6 +14,8 @@ const parts: Readonly<Record<string, () => string>> = {
 	llm_response: () => eventTable('llm_response'),
 	cost_tracked: () => eventTable('cost_tracked'),
 	http: httpReference,
+	commands: commandTable,
+	settings: settingList,
 };
 
 const marked = /(<!-- generated: (\S+) -->\n)[\s\S]*?(<!-- \/generated -->)/g;
@@ -26,9 +29,12 @@ function renewed(page: string): string {
 	});
 }
 
-/** The files of the documentation that are made from the source, by their path, as they should be. */
-export function generatedDocs(): Record<string, string> {
+/** The files of the documentation that are made from the source, in part or whole, by their path from the root. */
+export const generatedPaths = ['docs/events.md', 'docs/http-api.md', 'docs/vscode.md', 'docs/openapi.json'] as const;
+
+/** One of them as it should be. Throws a sentence when something has no text yet. */
+export function generatedDoc(path: (typeof generatedPaths)[number]): string {
+	if (path !== 'docs/openapi.json') return renewed(path);
 	const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-	const pages = ['docs/events.md', 'docs/http-api.md'].map((page) => [page, renewed(page)]);
-	return { ...Object.fromEntries(pages), 'docs/openapi.json': `${JSON.stringify(openApi(version), null, '\t')}\n` };
+	return `${JSON.stringify(openApi(version), null, '\t')}\n`;
 }
