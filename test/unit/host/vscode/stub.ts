@@ -89,3 +89,71 @@ export class TelemetryTrustedValue {
 		this.value = value;
 	}
 }
+
+export class CancellationError extends Error {
+	override name = 'Canceled';
+}
+
+export class CancellationTokenSource {
+	readonly #emitter = new EventEmitter<void>();
+	readonly token = { isCancellationRequested: false, onCancellationRequested: this.#emitter.event };
+	cancel(): void {
+		this.token.isCancellationRequested = true;
+		this.#emitter.fire();
+	}
+}
+
+export class LanguageModelTextPart {
+	readonly value: string;
+	constructor(value: string) {
+		this.value = value;
+	}
+}
+
+export class LanguageModelToolResult {
+	readonly content: LanguageModelTextPart[];
+	constructor(content: LanguageModelTextPart[]) {
+		this.content = content;
+	}
+}
+
+interface Tool {
+	prepareInvocation(options: { input: unknown }): {
+		invocationMessage?: string;
+		confirmationMessages?: { title: string; message: string };
+	};
+	invoke(options: { input: unknown }, token: CancellationTokenSource['token']): Promise<LanguageModelToolResult>;
+}
+
+/** Keeps what is registered; `tools` and `mcpProviders` are ours. */
+export const lm = {
+	tools: new Map<string, Tool>(),
+	mcpProviders: new Set<string>(),
+	registerTool(name: string, tool: Tool): Disposable {
+		lm.tools.set(name, tool);
+		return { dispose: () => lm.tools.delete(name) };
+	},
+	registerMcpServerDefinitionProvider(id: string): Disposable {
+		lm.mcpProviders.add(id);
+		return { dispose: () => lm.mcpProviders.delete(id) };
+	},
+};
+
+export class McpStdioServerDefinition {
+	readonly label: string;
+	readonly command: string;
+	readonly args: string[];
+	readonly env: Record<string, string>;
+	readonly version: string;
+	constructor(label: string, command: string, args: string[], env: Record<string, string>, version: string) {
+		[this.label, this.command, this.args, this.env, this.version] = [label, command, args, env, version];
+	}
+}
+
+const trustGranted = new EventEmitter<void>();
+/** `grantTrust` is ours. */
+export const workspace = {
+	isTrusted: true,
+	onDidGrantWorkspaceTrust: trustGranted.event,
+	grantTrust: () => trustGranted.fire(),
+};
