@@ -54,6 +54,11 @@ export class ApiService {
 		);
 	}
 
+	/** Requests and streams that have not ended. */
+	get underWay(): number {
+		return this.#underWay.size;
+	}
+
 	/** Begins to hand over a request. `busy`: too many are under way. `unavailable`: no worker, or no ledger. */
 	deliver(request: ApiRequest, sink: AnswerSink): ApiDelivery | 'busy' | 'unavailable' {
 		if (this.#requests >= maxRequestsUnderWay || this.#bytes >= maxBytesUnderWay) return 'busy';
