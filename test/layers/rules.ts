@@ -25,7 +25,7 @@ const everythingBelowHost = ['core', 'task', 'ledger', 'sources', 'server', 'tel
 const layers: Record<string, Layer> = {
 	core: { layers: [], packages: ['zod'] },
 	protocol: { layers: ['core'], packages: ['zod'] },
-	task: { layers: ['core'], node: true, packages: ['zod', '@anthropic-ai/sdk', 'openai'] },
+	task: { layers: ['core'], node: true, packages: ['zod', '@anthropic-ai/sdk', 'openai', '@google/genai'] },
 	ledger: { layers: ['core'], node: true, packages: ['zod'] },
 	sources: { layers: ['core'], node: true, packages: ['zod'] },
 	server: { layers: ['core', 'ledger', 'sources'], node: true, packages: ['zod', 'otlp-schema', 'hono'] },
@@ -61,7 +61,7 @@ const ledgerFace = [
 	'src/ledger/make-folder.ts',
 ];
 /** Packages that are loaded only when used: imported by a handler, and that handler only through `import()`. */
-const lazyPackages = ['@anthropic-ai/sdk', 'openai'];
+const lazyPackages = ['@anthropic-ai/sdk', 'openai', '@google/genai'];
 const handlerFolder = 'src/task/handlers/';
 
 /** The layer of a file (path from the project's root, with `/`), or `null` if it is in none. */

@@ -16,9 +16,18 @@ const parts: Readonly<Record<string, () => string>> = {
 	http: httpReference,
 	commands: commandTable,
 	settings: settingList,
+	leaving: () => section('README.md', 'To leave nothing behind'),
 };
 
 const marked = /(<!-- generated: (\S+) -->\n)[\s\S]*?(<!-- \/generated -->)/g;
+
+/** The text below a heading of a page, up to the next heading. */
+function section(page: string, heading: string): string {
+	const [, text] =
+		new RegExp(`^#+ ${heading}\\n+([\\s\\S]*?)\\n+(?=#)`, 'm').exec(readFileSync(join(root, page), 'utf8')) ?? [];
+	if (text === undefined) throw new Error(`${page} has no "${heading}"`);
+	return text;
+}
 
 /** A page with its generated parts made anew. */
 function renewed(page: string): string {
@@ -30,7 +39,13 @@ function renewed(page: string): string {
 }
 
 /** The files of the documentation that are made from the source, in part or whole, by their path from the root. */
-export const generatedPaths = ['docs/events.md', 'docs/http-api.md', 'docs/vscode.md', 'docs/openapi.json'] as const;
+export const generatedPaths = [
+	'docs/events.md',
+	'docs/http-api.md',
+	'docs/vscode.md',
+	'docs/privacy.md',
+	'docs/openapi.json',
+] as const;
 
 /** One of them as it should be. Throws a sentence when something has no text yet. */
 export function generatedDoc(path: (typeof generatedPaths)[number]): string {
