@@ -93,7 +93,8 @@ function usageTold(usage: TrueUsage, protocol: ProtocolName, hidesTtl: boolean):
 
 const providerIds = { anthropic: 'anthropic', 'openai-chat': 'openai', 'openai-responses': 'openai', gemini: 'google' };
 
-function costOf(usage: TrueUsage, protocol: ProtocolName, model: string): number {
+/** USD of that usage, by the price library itself. */
+export function costOf(usage: TrueUsage, protocol: ProtocolName, model: string): number {
 	const writes = usage.cacheWrite5m + usage.cacheWrite1h;
 	const priced = calcPrice(
 		{
