@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Candidate, type GenerateContentResponse, GoogleGenAI, type Part } from '@google/genai/web';
+import { type GenerateContentResponse, GoogleGenAI, type Part } from '@google/genai/web';
+import { geminiFinishReasonOf } from '../../core/finish-reason.ts';
 import { firstText, peek } from '../../core/foreign.ts';
 import type { Message } from '../../core/message.ts';
 import { usageFromGemini } from '../../core/usage-protocols.ts';
@@ -104,10 +105,13 @@ export class GeminiHandler implements ApiHandler {
 				yield* this.#chunksOfPart(part);
 			}
 			const blocked = chunk.promptFeedback?.blockReason;
-			const reason = blocked === undefined ? finishReasonOf(candidate?.finishReason, called) : 'content_filter';
-			if (reason !== null) {
+			const reason = candidate?.finishReason;
+			if (reason !== undefined || blocked !== undefined) {
 				finished = true;
-				yield { type: 'finish', reason };
+				yield {
+					type: 'finish',
+					reason: reason === undefined ? 'content_filter' : geminiFinishReasonOf(reason, called),
+				};
 			}
 			const usage = usageFromGemini(chunk.usageMetadata);
 			if (usage !== null) yield { ...usageChunkOf(usage, 'gemini'), ...namesOf(chunk) };
@@ -134,26 +138,6 @@ export class GeminiHandler implements ApiHandler {
 		const [oldest] = this.#signatures.keys();
 		if (this.#signatures.size > keptSignatures && oldest !== undefined) this.#signatures.delete(oldest);
 	}
-}
-
-const blockedOutput = new Set<string>([
-	'SAFETY',
-	'RECITATION',
-	'LANGUAGE',
-	'BLOCKLIST',
-	'PROHIBITED_CONTENT',
-	'SPII',
-	'IMAGE_SAFETY',
-	'IMAGE_PROHIBITED_CONTENT',
-	'IMAGE_RECITATION',
-]);
-
-/** The words of `finishReason`; one that has no such word stays as Gemini writes it. `null`: not finished. */
-function finishReasonOf(reason: Candidate['finishReason'], called: boolean): string | null {
-	if (reason === undefined) return null;
-	if (reason === 'STOP') return called ? 'tool_use' : 'stop';
-	if (reason === 'MAX_TOKENS') return 'length';
-	return blockedOutput.has(reason) ? 'content_filter' : reason;
 }
 
 function namesOf(chunk: GenerateContentResponse): Omit<UsageChunk, 'type'> {
