@@ -20,8 +20,8 @@ const unnamedAgent = 'mcp';
 
 const { shape } = loggedCallSchema;
 
-/** The specification's parameters, with what else is known of a call. */
-export const logCallInput = z.object({
+/** Each field of a call, with what it means for a model that fills it in. */
+const fields = {
 	sessionId: z
 		.string('sessionId is required: the task that the call belongs to')
 		.min(1, 'sessionId is empty')
@@ -32,6 +32,7 @@ export const logCallInput = z.object({
 	messages: shape.messages.describe('What was sent to the model, at least one message.'),
 	systemPrompt: shape.systemPrompt.describe('The system prompt, where it is apart from the messages.'),
 	completion: shape.completion.describe('The text that came back; null when there was none.'),
+	reasoning: shape.reasoning.describe('What the model thought, where the provider tells it.'),
 	toolCalls: shape.toolCalls.describe('Tool calls that the model asked for.'),
 	finishReason: shape.finishReason.describe(
 		"stop, length, tool_use, content_filter, error, or the provider's own word.",
@@ -39,8 +40,12 @@ export const logCallInput = z.object({
 	usage: shape.usage.describe(
 		'Token counts. inputTokens includes cache reads and writes, outputTokens includes thinking. null: the provider told none.',
 	),
+	usageBound: shape.usageBound.describe('How the counts relate to what was served: atLeast of a stream that was cut.'),
 	costUsd: shape.costUsd.describe(
-		'What the provider charged, US dollars. Absent or null: computed from the price table.',
+		'What the call cost, US dollars. Absent or null: the price table is asked. Do not make one up.',
+	),
+	costReportedBy: shape.costReportedBy.describe(
+		'Who says what it cost. A provider is believed more than the price table, an agent less. Default: agent.',
 	),
 	latencyMs: shape.latencyMs.describe('From the request to the end of the answer, milliseconds.'),
 	timeToFirstTokenMs: shape.timeToFirstTokenMs.describe('From the request to the first token of the answer.'),
@@ -50,6 +55,15 @@ export const logCallInput = z.object({
 		'true: leave out all content before it is stored: texts, arguments, results, definitions.',
 	),
 	responseModel: shape.responseModel.describe('The model that answered, where it is another than was asked for.'),
+	responseId: shape.responseId.describe(
+		"The provider's id of the answer: by it the same call is known when it is seen elsewhere.",
+	),
+	requestId: shape.requestId.describe("The provider's id of the request."),
+	serviceTier: shape.serviceTier.describe('batch, priority, flex, fast, …: tiers that are priced apart.'),
+	inferenceProvider: shape.inferenceProvider.describe('The provider behind a gateway that really served the call.'),
+	protocol: shape.protocol.describe(
+		'The API family, by its way to count: with openai and gemini, no word of cache writes means that there were none.',
+	),
 	agentId: shape.agentId.describe(`Which agent made the call. Default: ${unnamedAgent}.`),
 	endedAt: shape.endedAt.describe('When the answer had come, ISO 8601 with a zone. Default: now.'),
 	error: shape.error.describe('What went wrong, for a finishReason of error.'),
@@ -61,7 +75,10 @@ export const logCallInput = z.object({
 	billing: shape.billing.describe(
 		'subscription: the call is covered by one, and not billed by the token. Default: api.',
 	),
-});
+} satisfies Record<'sessionId' | keyof typeof shape, z.ZodType>;
+
+/** The specification's parameters, with what else is known of a call. */
+export const logCallInput = z.object(fields);
 
 export const logCallOutput = z.object({
 	callId: z.string().describe('The generated id of the call: both events have it.'),
@@ -127,15 +144,17 @@ async function logCall(
 	const receipts = await recorded(ledger, drafts);
 	const rejected = receipts.find(({ outcome }) => outcome === 'rejected');
 	if (rejected) throw new QuestionProblem(`The call was not recorded: ${rejected.reason ?? 'it is not valid'}.`);
-	const [cost] = await ledger.costs([callId]);
+	// Another one where the same call was seen before, by the provider's id.
+	const known = receipts.at(-1)?.callId ?? callId;
+	const [cost] = await ledger.costs([known]);
 	const nanoUsd = cost?.cost.shownNanoUsd ?? null;
 	return {
-		callId,
+		callId: known,
 		eventCount: receipts.length,
 		costUsd: nanoUsd === null ? null : nanoUsd / 1e9,
 		costBound: cost?.cost.bound ?? 'exact',
 		content,
-		uri: callUri(callId),
+		uri: callUri(known),
 	};
 }
 

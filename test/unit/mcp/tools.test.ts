@@ -191,6 +191,18 @@ describe('callmeter mcp: logging a call', () => {
 		assert.ok(!summary.includes('$0'));
 	});
 
+	it('names the call that is there already, when the provider’s id says that it is the same', async () => {
+		const call = loggedCall({ sessionId: 'twice', responseId: 'msg_01' });
+		const [first, second] = [
+			await callTool<Logged>(client, 'log_llm_call', call),
+			await callTool<Logged>(client, 'log_llm_call', { ...call, reasoning: 'North, then.' }),
+		];
+		assert.equal(second.data.callId, first.data.callId);
+		assert.equal(second.data.costUsd, 0.00342);
+		assert.equal((await callTool<Recent>(client, 'recent_calls', { sessionId: 'twice' })).data.total, 1);
+		assert.match(JSON.stringify(await client.readResource({ uri: second.data.uri })), /North, then\./);
+	});
+
 	it('records calls that are logged at once, and answers questions meanwhile', async () => {
 		const calls = Array.from({ length: 60 }, (_, n) =>
 			callTool<Logged>(client, 'log_llm_call', loggedCall({ sessionId: 'at-once', agentId: `agent-${n % 3}` })),
