@@ -6,7 +6,14 @@ import { pairOf, Serving } from './serving.ts';
 interface Told {
 	id: string;
 	event: string;
-	data: Record<string, never>;
+	data: {
+		phase?: string;
+		run_id?: string;
+		kind?: string;
+		call?: { callId?: string; state?: string; costUsd?: number | null; seq?: number; latency_ms?: number };
+		summary?: { calls: number; total_tokens: number };
+		revision?: number;
+	};
 }
 
 /** The events of a stream, one after the other. */
