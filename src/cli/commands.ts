@@ -32,6 +32,11 @@ export const commandEntries: readonly CommandEntry[] = [
 		load: async () => (await import('./verify-command.ts')).addVerifyCommand,
 	},
 	{
+		name: 'export',
+		about: 'write calls to a file, or send them to a collector: JSONL, CSV, OTLP, a report of a task',
+		load: async () => (await import('./export-command.ts')).addExportCommand,
+	},
+	{
 		name: 'diagnostics',
 		about: 'every call of a run: latency, tokens, what came from the cache and what it cost; and the sums',
 		load: async () => (await import('./diagnostics-command.ts')).addDiagnosticsCommand,

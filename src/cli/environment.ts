@@ -25,6 +25,8 @@ export interface Environment {
 
 export interface Output {
 	write(text: string): void;
+	/** Resolves when what was written is on its way: to wait for it keeps a slow reader from filling the memory. */
+	taken?(): Promise<void>;
 	/** Characters in a line of the terminal; `null`: no terminal. */
 	columns: number | null;
 	/** Whether colours are shown. */

@@ -10,7 +10,8 @@ import type { ImportSettings, SourceStatus } from '../sources/import-protocol.ts
 import type { Source } from '../sources/source.ts';
 import { strictestOf } from './content-settings.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
-import { ledgerToWrite, realOf, withLedger } from './find-ledger.ts';
+import { type LedgerFile, ledgerToWrite, realOf, withLedger } from './find-ledger.ts';
+import { importEvents, mustBeFile } from './import-events.ts';
 import { recordsAt, usualPlaces } from './import-places.ts';
 import { paint } from './paint.ts';
 import { printJson } from './print.ts';
@@ -54,6 +55,7 @@ export function addImportCommand(program: Command, environment: Environment): vo
 	program
 		.command('import')
 		.description('read the records of the agents on this machine into the ledger; reading again changes nothing')
+		.argument('[file]', 'instead of records: events that callmeter export wrote (JSONL)')
 		.option('--source <name>', `only one agent: ${sources.map(({ id }) => id).join(', ')}`)
 		.option('--path <dir>', 'with --source: its records lie here')
 		.option('--home <dir>', 'take this folder for the home of the user, for every agent')
@@ -67,24 +69,51 @@ export function addImportCommand(program: Command, environment: Environment): vo
 Examples:
   callmeter import
   callmeter import --all-projects --ledger ~/llm.db
-  callmeter import --source claude-code --path /backup/.claude --all-projects --ledger backup.db`,
+  callmeter import --source claude-code --path /backup/.claude --all-projects --ledger backup.db
+  callmeter import calls.jsonl --ledger copy.db`,
 		)
-		.action((options: ImportOptions) => importRecords(options, environment));
+		.action((file: string | undefined, options: ImportOptions) =>
+			file === undefined ? importRecords(options, environment) : importFile(file, options, environment),
+		);
 }
 
-async function importRecords(options: ImportOptions, environment: Environment): Promise<void> {
-	const settings = await settingsOf(options, environment);
+async function importFile(file: string, options: ImportOptions, environment: Environment): Promise<void> {
+	const { source, path, home, allProjects } = options;
+	if ([source, path, home, allProjects].some((option) => option !== undefined)) {
+		const what = '--source, --path, --home and --all-projects are for records of agents';
+		throw new CliProblem(`${what}: a file of events is taken whole.`, exitCodes.usage);
+	}
+	mustBeFile(file, environment);
+	await withLedgerToFill(options, environment, async (ledger, place) => {
+		await importEvents(file, ledger, place.file, environment, options.json ?? false);
+	});
+}
+
+/** Opens the ledger to import into, as its own settings have it, and says what is wrong with it before anything is read. */
+async function withLedgerToFill(
+	options: ImportOptions,
+	environment: Environment,
+	work: (ledger: LedgerClient, place: LedgerFile) => Promise<void>,
+): Promise<void> {
 	const place = ledgerToWrite(environment, options.ledger);
 	const kept = new LedgerRegistry(registryDirectory(environment)).settingsOf(place.file);
 	const content = strictestOf(options.usageOnly ? 'off' : 'full', kept?.content ?? 'full');
 	await withLedger(environment, place, { readOnly: false, content, prices: kept?.prices }, async (ledger) => {
-		const before = await ledger.totals({});
+		await ledger.totals({});
 		const { error, setAside } = await ledger.health();
 		// What can only be read takes no calls: better told once than by every source.
 		if (error !== null) throw new CliProblem(error.message);
 		if (setAside !== null) {
 			environment.err.write(printableLines(`${place.file} could not be used. It was put aside as ${setAside}.\n`));
 		}
+		await work(ledger, place);
+	});
+}
+
+async function importRecords(options: ImportOptions, environment: Environment): Promise<void> {
+	const settings = await settingsOf(options, environment);
+	await withLedgerToFill(options, environment, async (ledger, place) => {
+		const before = await ledger.totals({});
 		const scope = { projects: options.allProjects ? 'all' : 'workspace', folders: place.folders } as const;
 		const status = await run(ledger, { ...settings, scope }, environment);
 		const after = await ledger.totals({});

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -136,6 +137,7 @@ export async function runHere(directory: string): Promise<void> {
 }
 
 async function askHere(question: string, signal: AbortSignal): Promise<string> {
+	if (signal.aborted) throw new CliProblem('Interrupted.', exitCodes.interrupted);
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
 	const interrupted = new CliProblem('Interrupted.', exitCodes.interrupted);
 	const { promise: left, reject } = Promise.withResolvers<never>();
@@ -153,6 +155,9 @@ async function askHere(question: string, signal: AbortSignal): Promise<string> {
 function outputOf(stream: NodeJS.WriteStream): Environment['out'] {
 	return {
 		write: (text) => void stream.write(text),
+		taken: async () => {
+			if (stream.writableNeedDrain) await once(stream, 'drain');
+		},
 		columns: stream.isTTY ? stream.columns : null,
 		colors: showsColors(process.env, stream.isTTY, false),
 	};

@@ -41,16 +41,11 @@ _callmeter() {
 				;;
 		esac
 	done <<< "$answer"
-	word="\${word#"$current"}"
+	# Bash completes paths best itself: it knows quotes and "~". Before version 4 it cannot be told to from here.
 	case $kind in
-		:files) kind=-f ;;
-		:folders) kind=-d ;;
-		*) return 0 ;;
+		:files) compopt -o default 2>/dev/null || COMPREPLY=( $(compgen -f -- "$2") ) ;;
+		:folders) compopt -o dirnames 2>/dev/null || COMPREPLY=( $(compgen -d -- "$2") ) ;;
 	esac
-	compopt -o filenames 2>/dev/null
-	while IFS= read -r value; do
-		COMPREPLY[\${#COMPREPLY[@]}]=$value
-	done < <(compgen "$kind" -- "$word")
 }
 complete -F _callmeter callmeter
 `,
