@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import type { CallJson } from '../../../../src/core/outside/call-json.ts';
+import { APPLICATION_ID, migrations } from '../../../../src/ledger/migrations.ts';
 import type { SessionJson } from '../../../../src/server/api/answers.ts';
 import { apiPaths } from '../../../../src/server/api/api-paths.ts';
 import { operations } from '../../../../src/server/api/operations.ts';
@@ -69,6 +71,30 @@ describe('what the HTTP API tells of calls', () => {
 		await serving.record({ id: 'twice-cost', sessionId: 'twice', eventType: 'cost_tracked', payload });
 		const { sessions } = await serving.get<Sessions>('/sessions');
 		assert.equal(sessions.find(({ sessionId }) => sessionId === 'twice')?.totalCostUsd, 0.25);
+	});
+
+	it('story 2.1: backward compatible: sessions of an old ledger, without LLM events, show 0', async () => {
+		const old = new Serving({
+			prepare: (file) => {
+				const db = new DatabaseSync(file);
+				db.exec(`${migrations[0]} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1;
+					INSERT INTO session (n, session_id, agent_id, started_ms, last_ms) VALUES (1, 'old', 'agent', 1, 1)`);
+				db.close();
+			},
+		});
+		try {
+			await old.start();
+			const { sessions } = await old.get<Sessions>('/sessions');
+			assert.deepEqual(
+				sessions.map((each) => [each.sessionId, each.llmCallCount, each.totalInputTokens, each.totalOutputTokens]),
+				[['old', 0, 0, 0]],
+			);
+			assert.equal(sessions[0]?.totalCostUsd, 0);
+			await old.record(...pairOf({ callId: 'new', sessionId: 'old' }));
+			assert.equal((await old.get<Sessions>('/sessions')).sessions[0]?.llmCallCount, 1);
+		} finally {
+			await old.stop();
+		}
 	});
 
 	it('story 2.1: session query results include token counts, with filters, order and pages', async () => {

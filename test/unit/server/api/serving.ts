@@ -18,7 +18,7 @@ export class Serving {
 	readonly directory = mkdtempSync(join(tmpdir(), 'callmeter-api-'));
 	readonly token: string;
 	readonly about: { version: string; instance: string };
-	ledger: LedgerClient = this.open();
+	ledger: LedgerClient;
 	readonly service: ApiService;
 	readonly server: LocalServer;
 	endpoint = '';
@@ -57,7 +57,7 @@ export class Serving {
 	}
 
 	open(): LedgerClient {
-		return openLedger({ directory: join(this.directory, 'ledger'), workerPath: ledgerWorker });
+		return openLedger({ directory: this.directory, workerPath: ledgerWorker });
 	}
 
 	/** With the token, unless headers say otherwise. */
