@@ -29,6 +29,8 @@ export const commands = {
 	'callmeter.verifyLedger': ({ ledger }) => verifyLedger(ledger),
 	'callmeter.erasePromptContent': ({ ledger }) => erasePromptContent(ledger),
 	'callmeter.setTelemetryHeaders': ({ telemetry }) => telemetry.setHeaders(),
+	'callmeter.export': ({ exporter }) => exporter.run(),
+	'callmeter.importEvents': ({ exporter }) => exporter.importEvents(),
 	'callmeter.openSettings': ({ extensionId }) =>
 		vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
 	'callmeter.openWalkthrough': ({ extensionId }) =>

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import type { Draft } from '../core/draft.ts';
 import { type Ledger, LedgerError, type LedgerHealth, type LedgerNews, type Receipt } from '../ledger/ledger.ts';
-import type { LedgerClient } from '../ledger/ledger-client.ts';
+import type { EventImportLink, LedgerClient } from '../ledger/ledger-client.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { conditionOf, type LedgerCondition } from './ledger-condition.ts';
 import type { LedgerPlace } from './ledger-place.ts';
@@ -100,6 +100,24 @@ export class LedgerService implements vscode.Disposable {
 	clientPort(): MessagePort {
 		if (this.#ledger === undefined) throw new LedgerError('closed', 'The ledger is not open.');
 		return this.#ledger.clientPort();
+	}
+
+	/**
+	 * The same ledger once more, for reading only and in a worker of its own: long work there holds up nothing here.
+	 * Whoever opens it closes it.
+	 */
+	async openForReading(): Promise<LedgerClient> {
+		await this.ledger;
+		const directory = this.#place?.directory;
+		if (directory === undefined) throw new LedgerError('closed', 'The ledger is not open.');
+		return openLedger({ directory, workerPath: this.#options.workerPath, readOnly: true });
+	}
+
+	/** Begins to take a file of exported events in. */
+	async openEventImport(): Promise<EventImportLink> {
+		await this.ledger;
+		if (this.#ledger === undefined) throw new LedgerError('closed', 'The ledger is not open.');
+		return this.#ledger.openEventImport();
 	}
 
 	/** As `Ledger.record`; drafts that come before the ledger is open wait for it. */

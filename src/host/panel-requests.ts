@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { CallFilter } from '../core/views.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Replies, Request } from '../protocol/messages.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -16,6 +17,8 @@ export interface PanelRequestParts {
 	ledger: () => Promise<Ledger>;
 	/** Starts a command and returns at once: a task may take minutes. */
 	run: (command: PanelCommand) => void;
+	/** Begins to export calls, and returns at once. */
+	exportCalls: (filter: CallFilter, isTask: boolean) => void;
 	sources: Pick<Sources, 'setSource' | 'setScope'>;
 	diagnostics: Pick<Diagnostics, 'diagnose' | 'isDiagnosed' | 'runs'>;
 	settings: Pick<Settings, 'setDiagnosticsEnabled'>;
@@ -28,7 +31,7 @@ const costliest = 5;
 export class PanelRequests {
 	readonly #handlers: Handlers;
 
-	constructor({ ledger, run, sources, diagnostics, settings }: PanelRequestParts) {
+	constructor({ ledger, run, exportCalls, sources, diagnostics, settings }: PanelRequestParts) {
 		this.#handlers = {
 			calls: async ({ filter, sort, offset, limit }) => (await ledger()).calls({ filter, sort, offset, limit }),
 			timeline: async ({ filter, sort, closed, limit, from }) =>
@@ -71,6 +74,10 @@ export class PanelRequests {
 			setDiagnostics: ({ on }) => done(settings.setDiagnosticsEnabled(on)),
 			diagnoseRun: ({ runId, on }) => done(diagnostics.diagnose(runId, on)),
 			save: (request) => saveFile(request),
+			async export({ filter, task }) {
+				exportCalls(filter, task);
+				return null;
+			},
 			priceModel: ({ provider, model }) => done(priceModel(provider, model)),
 			async run({ command }) {
 				run(command);

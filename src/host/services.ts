@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CallmeterApi } from '../api.ts';
 import { pricesAsOf } from '../core/pricing/prices-as-of.ts';
+import type { CallFilter } from '../core/views.ts';
 import type { HostState } from '../protocol/messages.ts';
 import type { SourcesView } from '../protocol/sources.ts';
 import { ServerList } from '../server/discovery/server-list.ts';
@@ -11,6 +12,7 @@ import { ApiKeys } from './api-keys.ts';
 import { registerCommands } from './commands.ts';
 import { DiagnosedRuns } from './diagnosed-runs.ts';
 import { Diagnostics } from './diagnostics.ts';
+import { Exporter } from './export-calls.ts';
 import { ExtensionApi } from './extension-api.ts';
 import { type FirstNotice, showFirstNotice } from './first-run.ts';
 import { registerLanguageModelTools } from './language-model-tools.ts';
@@ -32,6 +34,7 @@ import { runEndedText } from './run-ended-text.ts';
 import { runInTurn } from './run-in-turn.ts';
 import { ServerSettings } from './server-settings.ts';
 import { Settings } from './settings.ts';
+import { showProblem } from './show-problem.ts';
 import { Sources } from './sources.ts';
 import { TaskRunner } from './task-runner.ts';
 import { Telemetry } from './telemetry.ts';
@@ -54,6 +57,7 @@ export class Services {
 	readonly sources: Sources;
 	readonly diagnostics: Diagnostics;
 	readonly server: LocalServerService;
+	readonly exporter: Exporter;
 	readonly serverApi: ApiOffer;
 	readonly telemetry: Telemetry;
 	readonly mcp: McpProvider;
@@ -119,11 +123,13 @@ export class Services {
 				log,
 			}),
 		);
+		this.exporter = new Exporter({ service: this.ledger, secrets: context.secrets, version: this.#version });
 		this.panel = this.#own(
 			new UsagePanel({
 				extensionUri: context.extensionUri,
 				requests: new PanelRequests({
 					ledger: () => this.ledger.ledger,
+					exportCalls: (filter, isTask) => this.#exportFromPanel(filter, isTask),
 					run: (command) => void vscode.commands.executeCommand(`callmeter.${command}`),
 					sources: {
 						setSource: async (id, on) => {
@@ -275,6 +281,13 @@ export class Services {
 		showFirstNotice(this.#context.globalState, find).catch((error: unknown) => {
 			this.log.warn(`The first notice could not be shown: ${messageOf(error)}`);
 		});
+	}
+
+	#exportFromPanel(filter: CallFilter, isTask: boolean): void {
+		const { sessionId } = filter;
+		const exported =
+			isTask && sessionId !== undefined ? this.exporter.exportTask(sessionId) : this.exporter.exportListed(filter);
+		exported.catch((error: unknown) => showProblem(this.log, error, vscode.l10n.t('The export failed')));
 	}
 
 	/** The receiver has a line of its own while the server runs. */

@@ -17,6 +17,9 @@ interface TrackedRow {
 	cost_nano: number;
 }
 
+/** A cost without tokens, and without what was said of it. */
+export type TrackedCost = Omit<CostDraft, 'eventType' | 'description'>;
+
 /**
  * Records costs that come without tokens. They count in the sums of their session and time, but not beside a response
  * of the same call, whichever of the two comes first. Used inside a write transaction.
@@ -69,23 +72,17 @@ export class CostRecorder {
 			severity: 'info',
 			payload: storedCostPayload(draft, description),
 		});
-		this.#count(session, draft, call, print);
+		this.#count(session, draft, print, call === null || call.response_event === null);
 		return { callId: draft.callId, outcome: 'appended', eventId: event.id, hash: event.hash, reason: null };
 	}
 
-	/** Counts a cost whose event was taken over from another ledger, unless it is counted already. */
-	count(session: SessionRecord, cost: Omit<CostDraft, 'eventType' | 'description'>, call: CallRecord | null): void {
+	/** Counts a cost whose event was taken over from another ledger, unless it is here already or a response covers it. */
+	take(session: SessionRecord, cost: TrackedCost, covered: boolean): void {
 		const print = printOfCost(cost);
-		if (!this.#known.get(print)) this.#count(session, cost, call, print);
+		if (!this.#known.get(print)) this.#count(session, cost, print, !covered);
 	}
 
-	#count(
-		session: SessionRecord,
-		cost: Omit<CostDraft, 'eventType' | 'description'>,
-		call: CallRecord | null,
-		print: Uint8Array,
-	): void {
-		const counted = call === null || call.response_event === null;
+	#count(session: SessionRecord, cost: TrackedCost, print: Uint8Array, counted: boolean): void {
 		const costNano = Math.round(cost.costUsd * 1e9);
 		const dim = this.#writer.dims.number({
 			agent_id: cost.agentId,
@@ -102,10 +99,11 @@ export class CostRecorder {
 		this.#writer.rollups.countCost(cost.atMs, dim, costNano);
 	}
 
-	/** A call has its response: what was tracked for it beside no longer counts. */
-	cover(call: CallRecord): void {
+	/** A call has its response: what was tracked for it beside, up to the cost of number `last`, no longer counts. */
+	cover(call: CallRecord, last = Number.POSITIVE_INFINITY): void {
 		if (!this.#any.get()) return;
 		for (const row of this.#ofCall.all(call.call_id, call.n) as unknown as TrackedRow[]) {
+			if (row.n > last) continue;
 			this.#uncount.run(row.n);
 			const session = this.#writer.sessions.get(row.session_n);
 			this.#writer.sessions.change(session);
@@ -116,7 +114,7 @@ export class CostRecorder {
 }
 
 /** Without the description, which is content and not to be guessed back from here. */
-function printOfCost(cost: Omit<CostDraft, 'eventType' | 'description'>): Uint8Array {
+export function printOfCost(cost: Omit<TrackedCost, 'agentId' | 'origin'>): Uint8Array {
 	const { sessionId, callId, atMs, costUsd, provider, model, sent } = cost;
 	// Two costs that are the same but for their sender's ids are two.
 	const ids = sent === undefined ? [] : [sent.id];

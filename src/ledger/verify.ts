@@ -121,24 +121,26 @@ function rowMatches(reader: Reader, event: EventRow): boolean {
 	}
 }
 
-/** A title is that of some request of the session, as far as the salts of its requests are still there. */
+/** A title is that of some request of the session. Where the salt of one is gone, it may have been of that one. */
 function titleMatches(reader: Reader, n: number): boolean {
 	const title = reader.sql('SELECT title FROM session WHERE n = ?').get(n)?.title;
 	if (typeof title !== 'string') return true;
 	const text = prepare(title);
 	const requests = reader.sql(
 		`SELECT e.payload, c.salt, c.call_id FROM event e JOIN call c ON c.n = e.call_n
-		WHERE e.session_n = ? AND e.type = 'llm_call' AND c.salt IS NOT NULL ORDER BY e.seq DESC`,
+		WHERE e.session_n = ? AND e.type = 'llm_call' ORDER BY e.seq DESC`,
 	);
+	let allKnown = true;
 	let titled = false;
 	for (const { payload, salt, call_id } of requests.iterate(n)) {
 		const { titleDigest, callId } = storedCallPayloadSchema.parse(JSON.parse(String(payload)));
-		// An event of a call that became part of another was digested with a salt that is gone.
-		if (titleDigest === null || callId !== call_id) continue;
-		if (titleDigest === salted(String(salt), text)) return true;
+		if (titleDigest === null) continue;
 		titled = true;
+		// The salt of a call that became part of another went with it.
+		if (salt === null || callId !== call_id) allKnown = false;
+		else if (titleDigest === salted(String(salt), text)) return true;
 	}
-	return !titled;
+	return !titled || !allKnown;
 }
 
 function toLink(

@@ -78,6 +78,8 @@ export const requestSchema = z.discriminatedUnion('kind', [
 		/** Text, or Base64 for a picture. */
 		data: z.string().max(64 * 1024 * 1024),
 	}),
+	/** Asks the person how to export these calls, and does it. `task`: they are of one task, of which there can be a report. */
+	z.object({ kind: z.literal('export'), filter: callFilterSchema, task: z.boolean() }),
 	/** Asks the person for the prices of a model that has none, and shows the setting that they are kept in. */
 	z.object({ kind: z.literal('priceModel'), provider: z.string().max(4096), model: z.string().max(4096) }),
 	z.object({ kind: z.literal('callDetail'), callId }),
@@ -177,6 +179,8 @@ export interface Replies extends Record<Request['kind'], unknown> {
 	diagnoseRun: null;
 	/** Where it was written; `null`: the person changed their mind. */
 	save: string | null;
+	/** At once: the person is asked elsewhere. */
+	export: null;
 	priceModel: null;
 	run: null;
 	setSource: null;

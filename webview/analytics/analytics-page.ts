@@ -63,6 +63,10 @@ export class AnalyticsPage implements PageView {
 				store.change({ kind: 'analytics', change: { granularity } });
 				void this.start();
 			},
+			calls: () => {
+				const { filter } = store.state.analytics;
+				return this.#range === null ? filter : { ...filter, range: this.#range };
+			},
 		});
 		this.#cards = new SummaryCards(ui, ['calls', 'cost', 'latency', 'tokens', 'errors']);
 		this.#charts = {

@@ -1,5 +1,6 @@
-import type { Granularity } from '../../src/core/views.ts';
+import type { CallFilter, Granularity } from '../../src/core/views.ts';
 import { button, el } from '../dom.ts';
+import { ExportButton } from '../export-button.ts';
 import { Choice, type ChoiceOption } from '../prompts/choice.ts';
 import type { FacetOptions } from '../prompts/facet-options.ts';
 import { type StringKey, text } from '../strings.ts';
@@ -10,6 +11,8 @@ interface FilterBarOptions {
 	filter(filter: AnalyticsFilter): void;
 	/** `null`: what suits the range. */
 	granularity(granularity: Granularity | null): void;
+	/** The calls that the page is about. */
+	calls(): CallFilter;
 }
 
 const fields = ['agentId', 'provider', 'model'] as const;
@@ -40,6 +43,7 @@ export class FilterBar {
 			...fields.map((name) => labelled(`analytics.${name}`, this.#fields[name])),
 			labelled('analytics.granularity', this.#granularity),
 			this.#clear,
+			new ExportButton(ui, options.calls).element,
 		);
 	}
 

@@ -46,6 +46,8 @@ export const listTexts = {
 	'task.subagent': 'Task of a subagent',
 	'task.only': 'Only this task',
 	'task.only.hint': 'Show only the calls of this task',
+	'task.report': 'Report…',
+	'task.report.hint': 'Export this task: a report for a pull request or a cost review, or its calls',
 	'task.calls.one': '{count} call',
 	'task.calls.other': '{count} calls',
 	'task.callsOf': '{shown} of {all}',

@@ -50,6 +50,11 @@ export const promptsTexts = {
 	'filters.bad': 'Give a number, such as 0.05.',
 	'filters.failed': 'The choices could not be read.',
 
+	'export.open': 'Export…',
+	'export.hint': 'Export the calls that are listed: CSV, JSONL, OpenTelemetry',
+	'export.notWhileSearching': 'Clear the search to export: an export goes by filters',
+	'export.failed': 'The export could not be started.',
+
 	'prompts.count.one': '{count} call',
 	'prompts.count.other': '{count} calls',
 	'prompts.loading': 'Loading the calls…',

@@ -4,7 +4,7 @@ import { callOf, keyOf, type Line, taskKey } from './line.ts';
 import type { LinePages } from './line-pages.ts';
 import { keyAction } from './list-keys.ts';
 import { clamp } from './scroll-map.ts';
-import { isOnlyButton } from './task-row-view.ts';
+import { isOnlyButton, isReportButton } from './task-row-view.ts';
 
 /** What keys and pointer ask for. */
 export interface CursorEvents {
@@ -17,6 +17,8 @@ export interface CursorEvents {
 	setTask(sessionId: string, open: boolean): void;
 	/** Only the calls of one task are wanted. */
 	onlyTask(session: SessionRow): void;
+	/** A task is to be exported. */
+	exportTask(session: SessionRow): void;
 }
 
 /** The list that the cursor is in. */
@@ -110,7 +112,8 @@ export class ListCursor {
 
 	/** A line was pressed by pointer. */
 	click(line: Line, index: number, target: EventTarget | null): void {
-		if (line.type === 'session' && isOnlyButton(target)) this.#events.onlyTask(line.session);
+		if (line.type === 'session' && isReportButton(target)) this.#events.exportTask(line.session);
+		else if (line.type === 'session' && isOnlyButton(target)) this.#events.onlyTask(line.session);
 		else if (line.type === 'session' || isChevron(target)) this.#toggle(line, index);
 		else this.#open(line.row, index, 'pointer');
 	}

@@ -10,6 +10,8 @@ import { TaskCost } from './task-cost.ts';
 
 /** Marks the button that lists the calls of one task alone. */
 const onlyClass = 'task-only';
+/** Marks the button that exports a task. */
+const reportClass = 'task-report';
 
 /** The line of a task, above its calls. */
 export class TaskRowView implements LineView {
@@ -21,6 +23,7 @@ export class TaskRowView implements LineView {
 	readonly #stateText = el('span', { class: 'sr-only' });
 	readonly #title = el('bdi', { class: 'task-title' });
 	readonly #only: HTMLElement;
+	readonly #report: HTMLElement;
 	readonly #agent = el('bdi', { class: 'task-agent badge' });
 	readonly #folder = el('bdi', { class: 'task-folder' });
 	readonly #calls = el('span', { class: 'task-calls' });
@@ -42,6 +45,13 @@ export class TaskRowView implements LineView {
 			text: text('task.only'),
 			title: text('task.only.hint'),
 		});
+		this.#report = el('button', {
+			type: 'button',
+			class: `${onlyClass} ${reportClass}`,
+			tabindex: -1,
+			text: text('task.report'),
+			title: text('task.report.hint'),
+		});
 		this.element = el(
 			'div',
 			{ class: 'row task', role: 'row', id: lineId() },
@@ -49,7 +59,7 @@ export class TaskRowView implements LineView {
 			el(
 				'div',
 				{ class: 'cell-call', role: 'gridcell' },
-				el('div', { class: 'call-head' }, this.#title, this.#only),
+				el('div', { class: 'call-head' }, this.#title, el('span', { class: 'task-actions' }, this.#only, this.#report)),
 				el('div', { class: 'task-about' }, this.#agent, this.#folder),
 			),
 			el('div', { class: 'cell-messages', role: 'gridcell' }, this.#calls, this.#below),
@@ -80,7 +90,7 @@ export class TaskRowView implements LineView {
 
 	mark(active: boolean): void {
 		setAttribute(this.element, 'data-active', active);
-		this.#only.tabIndex = active ? 0 : -1;
+		for (const button of [this.#only, this.#report]) button.tabIndex = active ? 0 : -1;
 	}
 
 	rest(): void {
@@ -133,6 +143,11 @@ export class TaskRowView implements LineView {
 		const below = plural('task.below', matchingBelow, format.count(matchingBelow));
 		setText(this.#below, matchingBelow > 0 ? below : '');
 	}
+}
+
+/** Whether the button that exports a task was pressed. */
+export function isReportButton(target: EventTarget | null): boolean {
+	return target instanceof Element && target.closest(`.${reportClass}`) !== null;
 }
 
 /** Whether the button that lists the calls of one task alone was pressed. */

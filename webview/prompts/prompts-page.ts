@@ -1,6 +1,7 @@
 import type { CallFilter, CallRow, SessionRow } from '../../src/core/views.ts';
 import type { HostState } from '../../src/protocol/messages.ts';
 import { el, setAttribute, setText } from '../dom.ts';
+import { ExportButton, startExport } from '../export-button.ts';
 import { CallList, type ListQuery } from '../list/call-list.ts';
 import { shownState } from '../list/call-state.ts';
 import { taskKey } from '../list/line.ts';
@@ -47,6 +48,7 @@ export class PromptsPage implements PageView {
 	readonly #chips: FilterChips;
 	readonly #titles: TaskTitles;
 	readonly #scroller = el('div', { class: 'scroller' });
+	readonly #export: ExportButton;
 	readonly #count = el('span', { class: 'prompts-count' });
 	readonly #instead = el('div', { class: 'instead' });
 	readonly #problem = el('div', { class: 'problems' });
@@ -73,6 +75,7 @@ export class PromptsPage implements PageView {
 			moved: () => this.#keepScroll(),
 			setTask: (sessionId, open) => this.#setTask(sessionId, open),
 			onlyTask: (session) => this.#onlyTask(session),
+			exportTask: ({ sessionId }) => void startExport(ui, { sessionId }, true),
 			unfolded: (unfolded) => store.change({ kind: 'prompts', prompts: { unfolded } }),
 			sort: (sort) => this.#look({ sort }),
 		});
@@ -88,6 +91,7 @@ export class PromptsPage implements PageView {
 			sort: (sort) => this.#look({ sort }),
 		});
 		this.#filters = new FilterPanel(ui, (filter) => this.#filter(filter));
+		this.#export = new ExportButton(ui, () => this.#callFilter);
 		this.#titles = new TaskTitles(ui, () => this.#chips.show(store.state.filter));
 		this.#chips = new FilterChips(
 			ui,
@@ -98,7 +102,14 @@ export class PromptsPage implements PageView {
 		const master = el(
 			'div',
 			{ class: 'master prompts-master' },
-			el('div', { class: 'prompts-bar' }, this.#search.element, this.#arrangement.element, this.#filters.button),
+			el(
+				'div',
+				{ class: 'prompts-bar' },
+				this.#search.element,
+				this.#arrangement.element,
+				this.#filters.button,
+				this.#export.element,
+			),
 			this.#filters.element,
 			el('div', { class: 'prompts-status' }, this.#count, this.#chips.element),
 			el('div', { class: 'prompts-list' }, this.#scroller, this.#list.pill),
@@ -210,6 +221,7 @@ export class PromptsPage implements PageView {
 		this.#search.show(prompts.search);
 		this.#arrangement.show(prompts, this.#searching);
 		this.#filters.show(filter, this.#callFilter);
+		this.#export.allow(!this.#searching);
 		this.#chips.show(filter);
 		const waiting = this.#list.revision < 0 ? setTimeout(() => this.#showLoading(), loadingAfterMs) : undefined;
 		await this.#list.load(this.#query(), place);

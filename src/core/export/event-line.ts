@@ -67,6 +67,8 @@ const besideSchema = z.object({
 	names: z.array(z.string().min(1)).optional(),
 	/** On the latest event of a call: another that may be the same. */
 	duplicateOf: z.string().min(1).optional(),
+	/** On a `cost_tracked`: the response of its call counts in its place. */
+	covered: z.boolean().optional(),
 	/** On the last event of a task, with content: its title, where no request of it can vouch for that any more. */
 	title: z.string().optional(),
 });
@@ -139,6 +141,7 @@ export interface EventLineParts {
 	erased: boolean | null;
 	names: readonly string[];
 	duplicateOf: string | null;
+	covered: boolean | null;
 	title: string | null;
 	content: string | null;
 }
@@ -146,14 +149,14 @@ export interface EventLineParts {
 /** An event as a line, with its line feed. */
 export function eventLine(parts: EventLineParts): string {
 	const { id, timestamp, sessionId, agentId, eventType, severity, payload, metadata, prevHash, hash } = parts;
-	const { call, erased, names, duplicateOf, title, content } = parts;
+	const { call, erased, names, duplicateOf, covered, title, content } = parts;
 	return `{"id":"${id}","timestamp":"${timestamp}","sessionId":${JSON.stringify(sessionId)},"agentId":${JSON.stringify(
 		agentId,
 	)},"eventType":"${eventType}","severity":"${severity}","payload":${payload},"metadata":${metadata},"prevHash":${
 		prevHash === null ? 'null' : `"${prevHash}"`
 	},"hash":"${hash}"${call === null ? '' : `,"call":${JSON.stringify(call)}`}${
 		erased === null ? '' : `,"erased":${erased}`
-	}${names.length === 0 ? '' : `,"names":${JSON.stringify(names)}`}${duplicateOf === null ? '' : `,"duplicateOf":${JSON.stringify(duplicateOf)}`}${title === null ? '' : `,"title":${JSON.stringify(title)}`}${
+	}${names.length === 0 ? '' : `,"names":${JSON.stringify(names)}`}${duplicateOf === null ? '' : `,"duplicateOf":${JSON.stringify(duplicateOf)}`}${covered === null ? '' : `,"covered":${covered}`}${title === null ? '' : `,"title":${JSON.stringify(title)}`}${
 		content === null ? '' : `,"content":${content}`
 	}}\n`;
 }

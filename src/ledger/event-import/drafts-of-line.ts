@@ -1,4 +1,5 @@
-import type { CostDraft, DraftInput } from '../../core/draft.ts';
+import type { DraftInput } from '../../core/draft.ts';
+import type { TrackedCost } from '../cost-recorder.ts';
 import type { Prepared } from '../prepared-content.ts';
 import type { CheckedLine } from './line-checker.ts';
 
@@ -73,9 +74,7 @@ export function draftOfLine({ line, request, response }: CheckedLine): DraftInpu
 }
 
 /** A cost without tokens, as its event tells it. */
-export function costOfLine(
-	line: Extract<CheckedLine['line'], { eventType: 'cost_tracked' }>,
-): Omit<CostDraft, 'eventType' | 'description'> {
+export function costOfLine(line: Extract<CheckedLine['line'], { eventType: 'cost_tracked' }>): TrackedCost {
 	const { sessionId, agentId, timestamp, payload } = line;
 	const { callId, provider, model, costUsd, origin } = payload;
 	return { sessionId, agentId, origin, atMs: Date.parse(timestamp), callId, provider, model, costUsd };

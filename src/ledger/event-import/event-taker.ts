@@ -38,6 +38,7 @@ export class EventTaker {
 	readonly #seen: SeenPrints;
 	readonly #folder: CallFolder;
 	readonly #keepsContent: boolean;
+	readonly #lastCostBefore: number;
 
 	/** `lastBefore`: number of the last call that was here before the import. */
 	constructor(
@@ -52,6 +53,7 @@ export class EventTaker {
 		this.#seen = new SeenPrints(writer.db);
 		this.#folder = new CallFolder(writer, lastBefore);
 		this.#keepsContent = keepsContent;
+		this.#lastCostBefore = Number(writer.db.prepare('SELECT coalesce(max(n), 0) AS n FROM tracked').get()?.n);
 	}
 
 	/** True when the event made a call that was not here. */
@@ -136,7 +138,8 @@ export class EventTaker {
 		const call = this.#callOfCost(line);
 		const session = this.#openSession(checked, Date.parse(line.timestamp));
 		this.#append(checked, call?.n ?? null);
-		this.#costs.count(session, costOfLine(line), call);
+		const isCovered = call !== null && this.#folder.wasHere(call) && call.response_event !== null;
+		this.#costs.take(session, costOfLine(line), (line.covered ?? false) || isCovered);
 	}
 
 	/** Names came to a call in an order that the file does not tell: only its own id, and what is told beside it, is sure. */
@@ -206,7 +209,8 @@ export class EventTaker {
 		);
 		if (line.duplicateOf !== undefined) record.duplicate_of = calls.find(line.duplicateOf)?.n ?? null;
 		const kept = this.#folder.fold(record, others);
-		if (kept.response_event !== null) this.#costs.cover(kept);
+		// Which costs of the file are covered the file tells.
+		if (kept.response_event !== null) this.#costs.cover(kept, this.#lastCostBefore);
 		return kept;
 	}
 

@@ -1,9 +1,10 @@
 import { type EventLineParts, eventLine, wholePayload } from '../../core/export/event-line.ts';
 import { RecentRequests } from '../../core/export/recent-requests.ts';
-import type { StoredResponsePayload } from '../../core/stored-events.ts';
+import type { StoredCostPayload, StoredResponsePayload } from '../../core/stored-events.ts';
 import { plainName } from '../alias-guard.ts';
 import type { CallRecord } from '../call-record.ts';
 import { ERASED } from '../call-record.ts';
+import { printOfCost } from '../cost-recorder.ts';
 import { type EventRow, toHex } from '../event-log.ts';
 import { prepare, salted } from '../prepared-content.ts';
 import type { ContentStores } from '../queries/call-detail.ts';
@@ -98,6 +99,7 @@ export class EventLines {
 			erased: (isRequest || isResponse) && row.flags & ERASED ? state === 'erased' : null,
 			names: row.n === latest ? this.#namesOf(row, 'aliases' in payload ? payload.aliases : []) : [],
 			duplicateOf: knowsDuplicate ? row.duplicate_id : null,
+			covered: row.type === 'cost_tracked' ? this.#isCovered(row, payload as StoredCostPayload) : null,
 			title: null,
 			content: null,
 		};
@@ -161,6 +163,11 @@ export class EventLines {
 		const names = new Set(rows.map(({ alias }) => plainName(String(alias))));
 		for (const name of [...told, call_id ?? '']) names.delete(name);
 		return [...names].sort();
+	}
+
+	#isCovered({ session_id, at_ms }: Joined, { callId, costUsd, provider, model }: StoredCostPayload): boolean {
+		const print = printOfCost({ sessionId: session_id, atMs: at_ms, callId, costUsd, provider, model });
+		return this.#reader.sql('SELECT counted FROM tracked WHERE print = ?').get(print)?.counted === 0;
 	}
 
 	/** A stored text, which is JSON. */

@@ -205,6 +205,7 @@ export class DevHost {
 			case 'setDiagnostics':
 				this.setState({ diagnostics: request.on });
 				return null;
+			case 'export':
 			case 'priceModel':
 				return null;
 			case 'setSource':
