@@ -4,6 +4,7 @@ import { openApi } from '../../../src/server/api/openapi.ts';
 import { eventTable } from './event-tables.ts';
 import { httpReference } from './http-reference.ts';
 import { commandTable, settingList } from './manifest-tables.ts';
+import { mcpReference } from './mcp-reference.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, () => string>> = {
 	http: httpReference,
 	commands: commandTable,
 	settings: settingList,
+	mcp: mcpReference,
 	leaving: () => section('README.md', 'To leave nothing behind'),
 };
 
@@ -44,6 +46,7 @@ export const generatedPaths = [
 	'docs/http-api.md',
 	'docs/vscode.md',
 	'docs/privacy.md',
+	'docs/mcp.md',
 	'docs/openapi.json',
 ] as const;
 
