@@ -13,6 +13,15 @@ const ledgerWorker = new URL('../../../../src/ledger/worker.ts', import.meta.url
 const apiWorker = new URL('../../../../src/server/api/api-worker.ts', import.meta.url);
 const quiet = { info: () => undefined, warn: () => undefined };
 
+export interface ServingOptions {
+	timeouts?: LocalServerOptions['timeouts'];
+	idleMs?: number;
+	token?: string;
+	instance?: string;
+	/** Makes the ledger's file beforehand. */
+	prepare?: (file: string) => void;
+}
+
 /** A real ledger, the API in its worker, and the real server before it. */
 export class Serving {
 	readonly directory = mkdtempSync(join(tmpdir(), 'callmeter-api-'));
@@ -29,7 +38,10 @@ export class Serving {
 		idleMs,
 		token = 'token-of-the-test',
 		instance = 'instance-of-the-test',
-	}: { timeouts?: LocalServerOptions['timeouts']; idleMs?: number; token?: string; instance?: string } = {}) {
+		prepare,
+	}: ServingOptions = {}) {
+		prepare?.(join(this.directory, 'ledger.db'));
+		this.ledger = this.open();
 		this.token = token;
 		this.about = { version: '1.2.3', instance };
 		const connectLedger = () => this.ledger.clientPort();
