@@ -125,8 +125,8 @@ export const csvColumns: readonly Column[] = [
 		cell: ({ origin }) => origin.billing,
 	},
 	{
-		name: 'price_table_date',
-		about: 'Day of the price table that the cost was computed by.',
+		name: 'price_table',
+		about: 'Version of the price table that the cost was computed by.',
 		cell: ({ cost }) => cost?.price?.tableDate ?? null,
 	},
 	{ name: 'finish_reason', about: 'Why the model stopped.', cell: ({ row }) => row.finishReason },

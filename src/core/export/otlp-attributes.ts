@@ -209,8 +209,8 @@ export const otlpAttributes: readonly Attribute[] = [
 		value: ({ cost }) => cost?.reportedBy ?? null,
 	},
 	{
-		name: 'callmeter.cost.price_table_date',
-		about: 'Day of the price table that the cost was computed by.',
+		name: 'callmeter.cost.price_table',
+		about: 'Version of the price table that the cost was computed by.',
 		value: ({ cost }) => cost?.price?.tableDate ?? null,
 	},
 ];

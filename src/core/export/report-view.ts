@@ -43,9 +43,9 @@ export interface ReportView {
 
 const bounds = {
 	exact: '',
-	atLeast: 'At least: some calls have no known price, or counts that are incomplete.',
-	atMost: 'At most: some calls have counts that may include more than was billed.',
-	about: 'About: some calls are counted too low, others too high.',
+	atLeast: 'The cost is a lower bound: some calls have no known price, or counts that are incomplete.',
+	atMost: 'The cost is an upper bound: some calls have counts that may include more than was billed.',
+	about: 'The cost is an estimate: some calls are counted too low, others too high.',
 } as const;
 
 const basisWords: Record<keyof TaskReport['basis'], string> = {
@@ -116,7 +116,7 @@ function figures(totals: ReportTotals, words: Words, { tasks: all }: TaskReport)
 				totals.errors > 0 && `${words.count(totals.errors)} failed`,
 				totals.cancelled > 0 && `${words.count(totals.cancelled)} cancelled`,
 				totals.pending > 0 && `${words.count(totals.pending)} running`,
-				all.length > 1 && `in ${words.count(all.length - 1)} ${all.length === 2 ? 'subagent' : 'subagents'} too`,
+				all.length > 1 && `with ${words.count(all.length - 1)} ${all.length === 2 ? 'subagent' : 'subagents'}`,
 			),
 		},
 		{
@@ -306,11 +306,9 @@ function costs({ basis, priceTables, pricesAsOf, totals }: TaskReport, words: Wo
 	const lines = (Object.keys(basisWords) as (keyof typeof basisWords)[])
 		.filter((name) => basis[name] > 0)
 		.map((name) => `${words.count(basis[name])} ${basis[name] === 1 ? 'call' : 'calls'}: ${basisWords[name]}.`);
-	const others = priceTables.filter((date) => date !== pricesAsOf);
+	const used = priceTables.length === 0 ? '' : ` Versions used: ${priceTables.join(', ')}.`;
 	lines.push(
-		`Prices: the table of ${pricesAsOf}, at the rate of the day of each call, with its tier and its cache writes by their time to live${
-			others.length > 0 ? `; some calls were priced by those of ${others.join(', ')}` : ''
-		}.`,
+		`Prices: the table of ${pricesAsOf}, at the rate of the day of each call, with its tier and its cache writes by their time to live.${used}`,
 	);
 	if (totals.bound !== 'exact') lines.push(bounds[totals.bound]);
 	return section(

@@ -30,7 +30,7 @@ export interface TaskReport {
 	errors: { code: string; calls: number }[];
 	/** What is to be said of counts and costs, a sentence each, and of how many calls. */
 	notes: { note: string; calls: number }[];
-	/** Days of the price tables that costs were computed by. */
+	/** Versions of the price tables that costs were computed by. */
 	priceTables: string[];
 	/** The day of this program's table. */
 	pricesAsOf: string;

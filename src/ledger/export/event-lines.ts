@@ -148,11 +148,12 @@ export class EventLines {
 	/** Only what the event has a digest of: a text of an earlier event may be kept beside it. */
 	#response(row: Joined, salt: string, payload: StoredResponsePayload): string | null {
 		const stored = this.#stores.answers.get(Number(row.call_n));
-		if (!stored && row.response_content === 'none') return null;
 		const isSaid = payload.completionDigest !== null || payload.toolCallsDigest !== null;
 		const message = isSaid ? (stored?.message ?? null) : null;
 		const reasoning = payload.reasoningDigest === null ? null : (stored?.reasoning ?? null);
 		const error = payload.error?.messageDigest ? (stored?.error ?? null) : null;
+		const isNothing = message === null && reasoning === null && error === null;
+		if (isNothing && row.response_content === 'none') return null;
 		return `{"salt":${JSON.stringify(salt)},"message":${this.#text(message)},"reasoning":${this.#text(
 			reasoning,
 		)},"error":${this.#text(error)}}`;
