@@ -35,6 +35,8 @@ export async function serveMcp({ door, version, input, output, report, signal }:
 	const ledgers = new LedgerAtHand(door);
 	const reportFault = (error: unknown) =>
 		report(error instanceof Error ? (error.stack ?? error.message) : String(error));
+	// Each answer waits for room by itself when many are given at once.
+	output.setMaxListeners(0);
 	const lines = input.pipe(new WholeLines(maxMessageBytes));
 	input.on('error', () => lines.end());
 	const transport = new EndingTransport(lines, output, { maxBufferSize: maxMessageBytes });
