@@ -94,7 +94,7 @@ Everything is read from this machine's disk, and nothing is sent anywhere that y
 Examples:
   callmeter import                        read what the agents on this machine recorded
   callmeter llm stats --from today        what today cost
-  callmeter help llm                      more of a command
+  callmeter llm --help                    more of a command
 
 Exit codes:
 ${codes.join('\n')}`,

@@ -41,7 +41,7 @@ describe('callmeter diagnostics', () => {
 
 	const on = (...args: string[]) => ['diagnostics', ...args, '--ledger', file];
 
-	it('§6.2: shows each call that has ended: seq, model, latency, tokens, cached, cache create, hit, cost, stop reason', async () => {
+	it('seed 002 §6.2: shows each call that has ended: seq, model, latency, tokens, cached, cache create, hit, cost, stop reason', async () => {
 		const { out } = await shell.run(on('run-1'));
 		const [head = '', , ...rows] = out.split('\n');
 		assert.deepEqual(head.trim().split(/ {2,}/), [
@@ -72,7 +72,7 @@ describe('callmeter diagnostics', () => {
 		);
 	});
 
-	it('§2.1: ends with the summary of the run: calls, tokens, cached, cache creation, cost', async () => {
+	it('seed 002 §2.1: ends with the summary of the run: calls, tokens, cached, cache creation, cost', async () => {
 		const { out } = await shell.run(on('run-1'));
 		const summary = out.slice(out.indexOf('\nRun '));
 		for (const line of [
@@ -88,7 +88,7 @@ describe('callmeter diagnostics', () => {
 		}
 	});
 
-	it('§3: gives the records of the calls as JSON, field by field what the core derives', async () => {
+	it('seed 002 §3: gives the records of the calls as JSON, field by field what the core derives', async () => {
 		const run = await shell.json<RunDiagnosticsJson>(on('run-1'));
 		const store = openStore(file, { readOnly: true });
 		const expected = ['hit', 'miss', 'silent'].map((id): LlmCallDiagnostics | null => {
@@ -106,7 +106,7 @@ describe('callmeter diagnostics', () => {
 		});
 	});
 
-	it('§6.2: unfolds rows on a narrow terminal, every field with its name', async () => {
+	it('seed 002 §6.2: unfolds rows on a narrow terminal, every field with its name', async () => {
 		let written = '';
 		await shell.run(on('run-1'), { out: { write: (text) => (written += text), columns: 40 } });
 		assert.match(
