@@ -174,6 +174,11 @@ export const otlpAttributes: readonly Attribute[] = [
 		value: ({ usage }) => count(usage?.cacheWrite1h),
 	},
 	{
+		name: 'callmeter.usage.cache_write_unknown_ttl_tokens',
+		about: 'Tokens written to a cache for a time that is not known.',
+		value: ({ usage }) => count(usage?.cacheWriteUnknownTtl),
+	},
+	{
 		name: 'callmeter.usage.bound',
 		about: 'How the counts relate to what was served: `exact`, `atLeast` or `atMost`.',
 		value: ({ usage, usageBound }) => (usage ? usageBound : null),

@@ -5,6 +5,7 @@ import { usageOfInclusiveInput } from '../../core/usage-counting.ts';
 import { answerOf, instructionsOf, messagesOf, toolsOf } from '../genai-messages.ts';
 import { agentOf, aliasesOf, billingOfAgent, folderOf } from './agent-of.ts';
 import { countIn, numberIn, textIn, textsIn } from './attributes.ts';
+import { withExported } from './exported-span.ts';
 import type { Attributes } from './records.ts';
 import { nothingTold, type ReportedCall } from './reported-call.ts';
 
@@ -54,7 +55,7 @@ export function genAiCall(
 	const tools = attributes.get('gen_ai.tool.definitions');
 	const { traceId, aliases, ...times } = about;
 	const firstTokenS = numberIn(attributes, 'gen_ai.response.time_to_first_chunk');
-	return {
+	const call: ReportedCall = {
 		...nothingTold,
 		...times,
 		aliases: [...aliases, ...aliasesOf(textIn(attributes, 'gen_ai.response.id'))],
@@ -78,6 +79,7 @@ export function genAiCall(
 		...usageOfGenAi(attributes, provider, responseModel ?? model),
 		serviceTier: serviceTierOf(attributes),
 	};
+	return withExported(call, attributes);
 }
 
 /** Token counts: input counts cache reads and writes in, output counts reasoning in. */

@@ -37,6 +37,8 @@ export interface ReportedCall {
 	usage: Usage | null;
 	usageNotes: string[];
 	costUsd: number | null;
+	/** Who says what it cost. */
+	costBy: 'provider' | 'agent';
 	serviceTier: string | null;
 }
 
@@ -63,6 +65,7 @@ export const nothingTold = {
 	usage: null,
 	usageNotes: [],
 	costUsd: null,
+	costBy: 'agent',
 	serviceTier: null,
 } as const satisfies Partial<ReportedCall>;
 
@@ -91,6 +94,7 @@ export function combine(first: ReportedCall, other: ReportedCall): ReportedCall 
 		usage: counted.usage,
 		usageNotes: counted.usageNotes,
 		costUsd: first.costUsd ?? other.costUsd,
+		costBy: first.costUsd === null ? other.costBy : first.costBy,
 		serviceTier: first.serviceTier ?? other.serviceTier,
 	};
 }
@@ -132,7 +136,7 @@ export function draftsOfReported(call: ReportedCall, source: OtlpSource): DraftI
 		usage: call.usage,
 		usageMissing: call.state === 'ok' && call.usage === null,
 		usageNotes: call.usageNotes,
-		...(call.costUsd === null ? {} : { reportedCostUsd: call.costUsd, reportedBy: 'agent' as const }),
+		...(call.costUsd === null ? {} : { reportedCostUsd: call.costUsd, reportedBy: call.costBy }),
 		latencyMs: call.latencyMs,
 		timeToFirstTokenMs: call.timeToFirstTokenMs,
 		serviceTier: call.serviceTier,
