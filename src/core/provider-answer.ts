@@ -192,7 +192,8 @@ export class Answer {
 			else if (peek(part, 'thought') === true) this.#think(peek(part, 'text'), atMs);
 			else this.#say(peek(part, 'text'), atMs);
 		}
-		const reason = firstText(peek(candidate, 'finishReason'));
+		// A prompt that is blocked has no candidates, and a reason of its own.
+		const reason = firstText(peek(candidate, 'finishReason'), peek(peek(event, 'promptFeedback'), 'blockReason'));
 		if (reason === null) return;
 		this.finishReason = reason;
 		this.finished = true;

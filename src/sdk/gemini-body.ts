@@ -7,11 +7,14 @@ const notAsked = ['systemInstruction', 'tools', 'abortSignal', 'httpOptions', 'a
  * A request as `@google/genai` takes it, as the body that the API takes: there, contents and system instruction are
  * written out, which the SDK's users may give as a text or as parts.
  */
-export function geminiBody({ contents, config }: { contents: unknown; config?: object | undefined }): unknown {
-	const asked = Object.entries(config ?? {}).filter(([name, value]) => !notAsked.includes(name) && value !== undefined);
+export function geminiBody(request: unknown): unknown {
+	const config = peek(request, 'config');
+	const asked = Object.entries(Object(config)).filter(
+		([name, value]) => !notAsked.includes(name) && value !== undefined,
+	);
 	const system = peek(config, 'systemInstruction');
 	return {
-		contents: contentsOf(contents),
+		contents: contentsOf(peek(request, 'contents')),
 		...(system !== undefined && {
 			systemInstruction: isContent(system) ? system : { parts: listOf(system).map(partOf) },
 		}),

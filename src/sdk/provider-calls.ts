@@ -1,3 +1,4 @@
+import { firstText, peek } from '../core/foreign.ts';
 import { protocolOfApi } from '../core/provider-api.ts';
 import { type Asked, askedBy } from '../core/provider-asked.ts';
 import { AnswerReader } from './answer-reader.ts';
@@ -102,7 +103,7 @@ export function fromGemini(
 	response: GeminiResponse | readonly GeminiResponse[],
 ): LlmRequest & LlmResponse;
 export function fromGemini(request: GeminiRequest, response?: unknown): LlmRequest {
-	const model = request.model.replace(/^models\//, '');
+	const model = firstText(peek(request, 'model'))?.replace(/^models\//, '') || 'unknown';
 	return callOf('gemini', 'google', { ...askedBy('gemini', '', geminiBody(request)), model }, response);
 }
 

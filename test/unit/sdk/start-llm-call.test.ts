@@ -20,8 +20,8 @@ const answer = {
 	finishReason: 'stop',
 	usage: { inputTokens: 9, outputTokens: 2, totalTokens: 11 },
 };
-const { provider: _, ...plain } = aCall();
-const request = { provider: 'anthropic', model: plain.model, messages: plain.messages };
+const { provider: asked, model, messages } = aCall();
+const request = { provider: asked, model, messages };
 
 describe('a call under way', () => {
 	let user: Reporting;
