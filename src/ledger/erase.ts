@@ -65,7 +65,7 @@ function eraseContent(writer: Writer, request: EraseRequest): Pick<Erasable, 'me
 		.all(...values);
 	const touched = new Set<number>();
 	// What could confirm a guess at a text goes with it.
-	const forget = writer.db.prepare('UPDATE sent SET salt = NULL, said = NULL WHERE session_n = ?');
+	const forget = writer.db.prepare('UPDATE sent SET said = NULL WHERE session_n = ?');
 	let messages = 0;
 	let calls = 0;
 	for (const { n } of rows) {

@@ -64,6 +64,11 @@ export class EventLog {
 		this.#readPayload = db.prepare('SELECT payload FROM event WHERE n = ?');
 	}
 
+	/** Number of the event that was added last in this transaction; `null`: none was. */
+	get last(): number | null {
+		return this.#next === null ? null : this.#next - 1;
+	}
+
 	/** Adds an event to the end of the session's chain and moves the session's head. */
 	append(
 		session: SessionRecord,

@@ -255,10 +255,7 @@ export const migrations: readonly string[] = [
 	CREATE TABLE sent (
 		session_n INTEGER NOT NULL,
 		id_hash BLOB NOT NULL,
-		event_id TEXT,
-		hash BLOB,
-		call_id TEXT,
-		salt TEXT,
+		event_n INTEGER,
 		said BLOB,
 		PRIMARY KEY (session_n, id_hash)
 	) STRICT, WITHOUT ROWID;

@@ -51,7 +51,7 @@ export class Recorder {
 		this.#costs = new CostRecorder(writer);
 		this.#merger = new CallMerger(writer, this.#calls, this.#responses);
 		this.#duplicates = new DuplicateFinder(writer, this.#merger);
-		this.#sent = new SentEvents(writer.db, writer.sessions);
+		this.#sent = new SentEvents(writer);
 	}
 
 	/** What calls are priced by. */
@@ -128,15 +128,25 @@ export class Recorder {
 	#write(draft: Draft, masked: number, started: Set<number>, completed: Set<number>): Receipt {
 		const known = this.#sent.find(draft);
 		if (known !== null) return known;
-		const receipt = this.#writeNew(draft, masked, started, completed);
-		this.#sent.add(draft, receipt);
+		const { receipt, event } = this.#writeNew(draft, masked, started, completed);
+		this.#sent.add(draft, receipt, event);
 		return receipt;
 	}
 
-	#writeNew(draft: Draft, masked: number, started: Set<number>, completed: Set<number>): Receipt {
-		if (draft.eventType === 'cost_tracked') return this.#costs.record(draft);
+	/** `event`: the number of the one that the draft became, or said nothing new beside. */
+	#writeNew(
+		draft: Draft,
+		masked: number,
+		started: Set<number>,
+		completed: Set<number>,
+	): { receipt: Receipt; event: number | null } {
+		if (draft.eventType === 'cost_tracked') {
+			const receipt = this.#costs.record(draft);
+			return { receipt, event: this.#writer.events.last };
+		}
 		const { receipt, record, ...news } =
 			draft.eventType === 'llm_call' ? this.#calls.record(draft, masked) : this.#responses.record(draft, masked);
+		const event = draft.eventType === 'llm_call' ? record.call_event : record.response_event;
 		let kept = this.#merger.link(record, [draft.callId, ...draft.aliases]);
 		if ('ended' in news) {
 			this.#costs.cover(kept);
@@ -146,7 +156,7 @@ export class Recorder {
 			if ('began' in news && news.began) started.add(kept.n);
 			if ('ended' in news && news.ended) completed.add(kept.n);
 		}
-		return { ...receipt, callId: kept.call_id };
+		return { receipt: { ...receipt, callId: kept.call_id }, event };
 	}
 
 	#ready(input: unknown): { draft: CallDraft | ResponseDraft | CostDraft; masked: number } | Receipt {

@@ -82,14 +82,14 @@ describe('Events with an id of their sender', () => {
 			const db = new DatabaseSync(folder.file, { readOnly: true });
 			try {
 				return db
-					.prepare('SELECT salt, said FROM sent')
+					.prepare('SELECT said FROM sent')
 					.all()
 					.map((row) => ({ ...row }));
 			} finally {
 				db.close();
 			}
 		};
-		assert.deepEqual(rows(), [{ salt: null, said: null }]);
+		assert.deepEqual(rows(), [{ said: null }]);
 		const again = callDraft('a', { ...sent('1'), messages: [{ role: 'user', content: 'secret' }] });
 		assert.equal(record(again)[0]?.outcome, 'unchanged');
 		store.erase({ what: 'all' });
