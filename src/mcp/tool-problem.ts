@@ -9,6 +9,8 @@ export type ReportFault = (error: unknown) => void;
 /** What went wrong, in words for whoever asked. A fault of our own goes to `report`, with its stack. */
 export function problemText(error: unknown, report: ReportFault): string {
 	if (error instanceof Error && told.has(error.name)) return error.message;
+	// The client took its question back: nobody reads this.
+	if (error instanceof Error && error.name === 'AbortError') return 'Cancelled.';
 	report(error);
 	return 'Callmeter met a fault of its own; standard error has the details.';
 }

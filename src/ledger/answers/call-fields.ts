@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { callKindSchema } from '../../core/draft.ts';
 import { type CallJson, callJson, type ModelJson, modelJson, type StatsJson } from '../../core/outside/call-json.ts';
 import { type CallFilter, type CallRow, callStateSchema, type GroupTotals } from '../../core/views.ts';
+import { named } from './foreign-text.ts';
 import { callUri } from './resource-uris.ts';
 import { rowCostText, sumText } from './wording.ts';
 
@@ -56,7 +57,12 @@ const modelFigures = z.object({
 export const modelSchema = modelFigures.extend({ costText });
 
 export function modelFields(group: GroupTotals): z.infer<typeof modelSchema> {
-	return { ...modelJson(group), costText: sumText(group) };
+	return {
+		...modelJson(group),
+		provider: named(group.provider),
+		model: named(group.model),
+		costText: sumText(group),
+	};
 }
 
 const callFigures = z.object({
@@ -87,8 +93,13 @@ export const callSchema = callFigures.extend({
 export type CallFields = z.infer<typeof callSchema>;
 
 export function callFields(row: CallRow): CallFields {
+	const call = callJson(row);
 	return {
-		...callJson(row),
+		...call,
+		// Names come from records; ids must stay as they are, to be asked for.
+		agentId: named(call.agentId),
+		provider: named(call.provider),
+		model: named(call.model),
 		costText: rowCostText(row),
 		costBound: row.cost?.bound ?? null,
 		billing: row.cost?.billing ?? null,

@@ -2,8 +2,11 @@ import * as z from 'zod';
 import { type Bucket, bucketSchema, type Cost, unpricedReasonSchema } from '../../core/pricing/cost.ts';
 import type { CallDetail } from '../../core/views.ts';
 import { callFields, callSchema } from './call-fields.ts';
-import { named } from './foreign-text.ts';
+import { named, plainQuotation } from './foreign-text.ts';
 import { allTokensText, boundsExplained, callLine, exactMoneyText, moneyText } from './wording.ts';
+
+/** Longer than any path. */
+const maxRecord = 5_000;
 
 export const explainedCallSchema = z.object({
 	call: callSchema,
@@ -66,10 +69,10 @@ export function explainCall({ row, cost, origin, usageNotes, serviceTier }: Call
 		})),
 		price: cost?.price ?? null,
 		unpricedReason: cost?.unpriced ?? null,
-		serviceTier,
-		record: origin.record ?? null,
-		source: origin.source,
-		notes: [...(cost?.notes ?? []), ...usageNotes],
+		serviceTier: serviceTier === null ? null : named(serviceTier),
+		record: origin.record === undefined ? null : plainQuotation(origin.record, maxRecord),
+		source: named(origin.source),
+		notes: [...(cost?.notes ?? []), ...usageNotes].map(named),
 	};
 }
 

@@ -216,7 +216,7 @@ function fieldsOf(
 		costliestCalls: costliest.map(callFields),
 		costliestSessions: sessions.slice(0, top).map((session) => ({
 			sessionId: session.sessionId,
-			agentId: session.agentId,
+			agentId: named(session.agentId),
 			calls: session.calls,
 			costUsd: session.nanoUsd === 0 && session.unpriced === session.calls ? null : session.nanoUsd / 1e9,
 			costText: sessionText(session),

@@ -87,7 +87,7 @@ export async function usageSummary(question: UsageSummaryQuestion, asker: Asker)
 		modelsLeftOut: Math.max(0, analytics.byModel.length - maxModels),
 		byAgent: analytics.byAgent.slice(0, maxAgents).map((agent) => {
 			const { costUsd, unpriced } = statsJson(agent, undefined);
-			return { agentId: agent.name, calls: agent.calls, costUsd, costText: sumText(agent), unpriced };
+			return { agentId: named(agent.name), calls: agent.calls, costUsd, costText: sumText(agent), unpriced };
 		}),
 		byTime,
 	};

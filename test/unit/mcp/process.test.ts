@@ -237,6 +237,21 @@ describe('callmeter mcp as a process', () => {
 		assert.match((await callTool(other, 'usage_summary')).text, /1 call/);
 	});
 
+	it('speaks the protocol of today’s clients, and the one without a handshake', async () => {
+		for (const [mode, version] of [
+			['legacy', '2025-11-25'],
+			['auto', '2026-07-28'],
+		] as const) {
+			const { client } = await setting.connect(undefined, { versionNegotiation: { mode } });
+			assert.equal(client.getNegotiatedProtocolVersion(), version);
+			assert.equal((await callTool(client, 'log_llm_call', loggedCall({ sessionId: mode }))).isError, false);
+			const { resources } = await client.listResources();
+			const { text } = await callTool(client, 'recent_calls', { sessionId: mode });
+			assert.match(text, /^1 call/);
+			assert.ok(resources.length > 0);
+		}
+	});
+
 	it('touches no file that is no ledger', async () => {
 		writeFileSync(setting.file, 'my thesis');
 		const { client } = await setting.connect();

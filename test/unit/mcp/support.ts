@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/client';
+import { Client, type ClientOptions } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { type DraftInput, draftSchema } from '../../../src/core/draft.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
@@ -26,8 +26,8 @@ export class McpSetting {
 	}
 
 	/** A client of a server of its own, on the ledger unless `args` says otherwise. */
-	async connect(args: string[] = ['--ledger', this.file], name = 'tester'): Promise<Connected> {
-		const client = new Client({ name, version: '1.0.0' });
+	async connect(args: string[] = ['--ledger', this.file], options?: ClientOptions): Promise<Connected> {
+		const client = new Client({ name: 'tester', version: '1.0.0' }, options);
 		const transport = new StdioClientTransport({
 			command: process.execPath,
 			args: [program, 'mcp', ...args],
