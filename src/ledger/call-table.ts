@@ -12,6 +12,8 @@ import { addCall, noSums } from './sums.ts';
 const MAX_CACHED = 10_000;
 /** Calls of one id that can be told apart. What comes later has no other name, and is itself none the less. */
 const MAX_NAMESAKES = 16;
+/** Printable ASCII. */
+const PLAIN_NAME = /^[ -~]+$/;
 
 /**
  * The calls of a write transaction. Whatever happens to a call within it, its row is written once at the end, and the
@@ -36,6 +38,11 @@ export class CallTable {
 	readonly #dropAliases: StatementSync;
 	readonly #inserter: RowWriter<CallRecord>;
 	readonly #replacer: RowWriter<CallRecord>;
+	/** Of the names looked up for this transaction, those that are nobody's so far. */
+	readonly #free = new Set<string>();
+	/** Names given in this transaction that were nobody's. */
+	readonly #given = new Map<string, number>();
+	readonly #taken: StatementSync;
 	#next: number | null = null;
 	#hasRemoved = false;
 	#hasNamesakes: boolean | null = null;
@@ -54,15 +61,36 @@ export class CallTable {
 		this.#addAlias = db.prepare('INSERT OR IGNORE INTO alias (alias, call_n) VALUES (?, ?)');
 		this.#findAlias = db.prepare('SELECT call_n FROM alias WHERE alias = ?');
 		this.#anyNamesake = db.prepare('SELECT 1 FROM alias WHERE alias >= char(1) AND alias < char(2) LIMIT 1');
+		this.#taken = db.prepare(
+			`SELECT value AS name FROM json_each(?) WHERE EXISTS (SELECT 1 FROM call WHERE call_id = value)
+			OR EXISTS (SELECT 1 FROM alias WHERE alias = value)`,
+		);
 		this.#moveAliases = db.prepare('UPDATE alias SET call_n = ? WHERE call_n = ?');
 		this.#dropAliases = db.prepare('DELETE FROM alias WHERE call_n = ?');
 		this.#inserter = new RowWriter(db, 'call', callColumns);
 		this.#replacer = new RowWriter(db, 'call', callColumns, 'INSERT OR REPLACE');
 	}
 
+	/** A transaction begins: other processes may have written since the last one. */
+	begin(): void {
+		this.#free.clear();
+		this.#given.clear();
+		this.#hasNamesakes = null;
+	}
+
+	/**
+	 * Looks up the names that a transaction will ask for, all at once: most of what is recorded is new. Names that JSON and
+	 * SQLite might not mean alike are left to be asked for one by one.
+	 */
+	lookUp(names: Iterable<string>): void {
+		for (const name of names) if (PLAIN_NAME.test(name) && !this.#numbers.has(name)) this.#free.add(name);
+		for (const { name } of this.#taken.all(JSON.stringify([...this.#free]))) this.#free.delete(String(name));
+	}
+
 	/** The call of an id, be it its own or another name of it. */
 	find(id: string): CallRecord | null {
-		const n = this.#numbers.get(id);
+		if (this.#free.has(id)) return null;
+		const n = this.#numbers.get(id) ?? this.#given.get(id);
 		const cached = n === undefined ? undefined : this.#cache.get(n);
 		if (cached) return cached;
 		return this.#keep(this.#find.get(id)) ?? this.findByAlias(id);
@@ -91,6 +119,7 @@ export class CallTable {
 		this.#next ??= Number(this.#last.get()?.n) + 1;
 		const call = this.#cache.add({ n: this.#next++, ...record });
 		this.#numbers.set(call.call_id, call.n);
+		this.#free.delete(call.call_id);
 		return call;
 	}
 
@@ -106,7 +135,11 @@ export class CallTable {
 	addAliases(call: CallRecord, aliases: readonly string[], isSame: (other: CallRecord) => boolean): CallRecord[] {
 		const others = new Set<CallRecord>();
 		for (const alias of aliases) {
-			if (alias === call.call_id || this.#addAlias.run(alias, call.n).changes === 1) continue;
+			if (alias === call.call_id || this.#given.get(alias) === call.n) continue;
+			if (this.#addAlias.run(alias, call.n).changes === 1) {
+				if (this.#free.delete(alias)) this.#given.set(alias, call.n);
+				continue;
+			}
 			const first = this.findByAlias(alias);
 			if (!first) continue;
 			if (isExactName(alias)) {
@@ -137,6 +170,8 @@ export class CallTable {
 	/** Takes a call out of the file and out of all sums; its names go to `heir`, if there is one. */
 	remove(call: CallRecord, heir: CallRecord | null): void {
 		this.#hasRemoved = true;
+		this.#free.clear();
+		this.#given.clear();
 		for (const [row, before] of this.#cache.changes()) {
 			if (row.n === call.n) {
 				if (before) this.#count(before, -1);
@@ -159,17 +194,15 @@ export class CallTable {
 		if (this.#cache.settle()) this.#numbers.clear();
 		const hasRemoved = this.#hasRemoved;
 		this.#hasRemoved = false;
-		// Another process may write the first ones.
-		this.#hasNamesakes = null;
 		return hasRemoved;
 	}
 
 	forget(): void {
+		this.begin();
 		this.#cache.forget();
 		this.#numbers.clear();
 		this.#next = null;
 		this.#hasRemoved = false;
-		this.#hasNamesakes = null;
 	}
 
 	#count(call: CallRecord, sign: 1 | -1): void {

@@ -19,6 +19,9 @@ import { SentEvents } from './sent-events.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
 import type { Writer } from './writer.ts';
 
+/** From so many drafts on it costs less to look up their calls together than one by one. */
+const LOOKED_UP_AT_ONCE = 8;
+
 /** What a batch did. */
 export interface Recorded {
 	receipts: Receipt[];
@@ -119,9 +122,10 @@ export class Recorder {
 		const ready = drafts.map((draft) => this.#ready(draft));
 		const started = new Set<number>();
 		const completed = new Set<number>();
-		const { value: receipts, revision } = this.#writer.transaction(() =>
-			ready.map((item) => ('outcome' in item ? item : this.#write(item.draft, item.masked, started, completed))),
-		);
+		const { value: receipts, revision } = this.#writer.transaction(() => {
+			if (ready.length >= LOOKED_UP_AT_ONCE) this.#writer.calls.lookUp(ready.flatMap(namesOf));
+			return ready.map((item) => ('outcome' in item ? item : this.#write(item.draft, item.masked, started, completed)));
+		});
 		return { receipts, revision, started: [...started], completed: [...completed] };
 	}
 
@@ -170,4 +174,10 @@ export class Recorder {
 			return rejected(input, error instanceof Error ? error.message : String(error));
 		}
 	}
+}
+
+/** The names by which a draft may be of a call that is known. */
+function namesOf(item: { draft: Draft } | Receipt): string[] {
+	if ('outcome' in item || item.draft.eventType === 'cost_tracked') return [];
+	return [item.draft.callId, ...item.draft.aliases];
 }

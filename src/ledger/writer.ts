@@ -62,6 +62,7 @@ export class Writer {
 		try {
 			const version = Number(this.#dataVersion.get()?.data_version);
 			if (version !== this.#seenVersion) this.#forget();
+			this.calls.begin();
 			const value = work();
 			const hasRemoved = this.calls.flush();
 			this.sessions.flush();
