@@ -88,6 +88,7 @@ function arrayWriter(textOf: TextOf): TextOf {
 const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
 function plainText(value: unknown): string {
+	if (value === null) return 'null';
 	if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
-	return canonicalJson(value);
+	return typeof value === 'number' && Number.isInteger(value) ? String(value + 0) : canonicalJson(value);
 }

@@ -36,7 +36,7 @@ export class CallRecorder {
 		const withheld = isWithheld(record, 'call_event', given.origin.live);
 		const draft = withheld ? withoutContent(given) : given;
 		const content = callContent(draft);
-		if (!withheld) record.salt ??= newSalt();
+		if (!withheld && hasContent(draft, content)) record.salt ??= newSalt();
 		const told = storedCallPayload(draft, callDigests(draft, content, record.salt ?? '', masked));
 		const payload = withheld && old ? { ...told, ...contentOf(old) } : told;
 		if (old && this.#seen.has(record, old, payload)) return { receipt: unchanged(record), record, began: false };
@@ -129,6 +129,13 @@ export class CallRecorder {
 			parameters: content.parameters && messages.put(content.parameters, 'parameters'),
 		});
 	}
+}
+
+/** There is something to digest. */
+function hasContent({ parameters }: CallDraft, { messages, system, tools, title }: CallContent): boolean {
+	return (
+		messages.length > 0 || system !== null || tools !== null || title !== null || Object.keys(parameters).length > 0
+	);
 }
 
 /** What an event says of content, digests that nobody can check any more included. */

@@ -41,7 +41,7 @@ export class ResponseRecorder {
 		const withheld = isWithheld(record, 'response_event', given.origin.live);
 		const draft = this.#withTarget(record, withheld ? withoutContent(given) : given);
 		const content = responseContent(draft);
-		if (!withheld) record.salt ??= newSalt();
+		if (!withheld && (content.message ?? content.reasoning ?? content.error) !== null) record.salt ??= newSalt();
 		const digests = responseDigests(draft, content, record.salt ?? '', masked);
 		const told = storedResponsePayload(draft, this.#price(record, draft), digests);
 		const payload = withheld && old ? { ...told, ...contentOf(old) } : told;

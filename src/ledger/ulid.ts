@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const RANDOM_CHARS = 16;
+/** Drawn at once: asking the system costs more than all the rest. */
+const RANDOM_BYTES = 4096;
 
 /**
  * Makes ULIDs (github.com/ulid/spec): 48 bits of epoch milliseconds and 80 random bits in Crockford base 32. Ids of one
@@ -11,6 +13,7 @@ export class UlidGenerator {
 	#lastMs = -1;
 	#time = '';
 	readonly #random = new Uint8Array(RANDOM_CHARS);
+	#drawn = Buffer.alloc(0);
 
 	next(nowMs: number = Date.now()): string {
 		if (nowMs > this.#lastMs) {
@@ -26,8 +29,9 @@ export class UlidGenerator {
 	}
 
 	#reseed(): void {
-		const bytes = randomBytes(RANDOM_CHARS);
-		for (let i = 0; i < RANDOM_CHARS; i++) this.#random[i] = (bytes[i] ?? 0) & 31;
+		if (this.#drawn.length < RANDOM_CHARS) this.#drawn = randomBytes(RANDOM_BYTES);
+		for (let i = 0; i < RANDOM_CHARS; i++) this.#random[i] = (this.#drawn[i] ?? 0) & 31;
+		this.#drawn = this.#drawn.subarray(RANDOM_CHARS);
 		// The highest bit stays clear, so that 2^79 ids fit into one millisecond before the count runs over.
 		this.#random[0] = (this.#random[0] ?? 0) & 15;
 	}

@@ -25,7 +25,20 @@ export interface Rates {
  * cache write 1 h, reasoning, then USD a thousand requests, with `|` between them and nothing for what is not known.
  * `3>200000:6` is 3, and 6 for requests above 200,000 input tokens.
  */
-export function parseRates(text: string): Rates {
+export function parseRates(text: string): Readonly<Rates> {
+	const known = parsed.get(text);
+	if (known !== undefined) return known;
+	const rates = readRates(text);
+	if (parsed.size >= MAX_PARSED) parsed.clear();
+	parsed.set(text, rates);
+	return rates;
+}
+
+/** Every call is priced, and most by the same few texts. */
+const parsed = new Map<string, Rates>();
+const MAX_PARSED = 1000;
+
+function readRates(text: string): Rates {
 	const [input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, requests] = text.split('|');
 	return {
 		input: parseRate(input),
