@@ -14,6 +14,8 @@ const MAGIC = 'SQLite format 3\u0000';
 export const BUSY_TIMEOUT_MS = 5000;
 /** Negative: KiB. */
 const CACHE_SIZE = -32_000;
+/** How long the log grows before it is written into the file: what is changed again meanwhile is written there once. */
+const CHECKPOINT_PAGES = 16_000;
 /** What the index gathers in memory before it writes: a transaction's words make one segment, not several to merge. */
 const GATHERED_BYTES = 8 * 1024 * 1024;
 /** Up to this size the whole file is checked when it is opened; beyond, damage is found when it is read. */
@@ -109,7 +111,7 @@ function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: Un
 			return { problem };
 		}
 		db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = ${CACHE_SIZE};
-			PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864`);
+			PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * 4096}`);
 		if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(options.maxPages)}`);
 		migrate(db);
 		if (options.fullText !== 'scan') createFullText(db, suspect || problem === 'index');
