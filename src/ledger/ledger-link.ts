@@ -1,6 +1,9 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker-protocol.ts';
 
+/** Keeps what was recorded from piling up before it is collected: without a bound an import takes 100 MB more. */
+const youngGenerationMb = 32;
+
 /** A way to the ledger's worker. */
 export interface LedgerLink {
 	/** Throws when the message cannot be cloned. */
@@ -20,7 +23,10 @@ export type OpenLedgerLink = (onMessage: (message: FromWorker) => void, onGone: 
 /** Starts the worker itself, anew each time, with what `options` holds then. */
 export function workerLink(workerPath: string, options: WorkerOptions): OpenLedgerLink {
 	return (onMessage, onGone) => {
-		const worker = new Worker(workerPath, { workerData: options });
+		const worker = new Worker(workerPath, {
+			workerData: options,
+			resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+		});
 		const { promise: gone, resolve } = Promise.withResolvers<void>();
 		worker.on('message', onMessage);
 		// An error is followed by the exit, which is where it is handled.
