@@ -13,6 +13,7 @@ export const boundsExplained = '≥ means at least, ≤ at most, ≈ about: some
 
 /** What a sum of calls cost: `≥ $1.24 (3 unpriced)`. Never $0 for what is not known. */
 export function sumText(totals: Totals): string {
+	if (totals.calls > 0 && totals.pending === totals.calls) return 'cost not known yet';
 	const known = shownNanoUsd(totals);
 	if (known === null) return `unpriced (no known price for ${callsText(totals.unpriced)})`;
 	const cost = formatNanoUsd(known, { bound: totals.bound, locale });

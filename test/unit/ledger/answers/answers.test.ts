@@ -101,6 +101,37 @@ describe('answers', () => {
 		);
 	});
 
+	it('never tell $0 of what is not known: of calls that run, have no price, or said nothing of their cache', async () => {
+		await ledger.record(
+			parsed([
+				callDraft('r1', { sessionId: 'running' }),
+				callDraft('u1', { sessionId: 'unpriced', model: 'nobody-prices-this', provider: 'somewhere' }),
+				responseDraft('u1', {
+					sessionId: 'unpriced',
+					model: 'nobody-prices-this',
+					provider: 'somewhere',
+					usage: usage({ cacheRead: null }),
+				}),
+				callDraft('u2', { sessionId: 'unpriced' }),
+			]),
+		);
+		for (const [sessionId, cost] of [
+			['running', 'cost not known yet'],
+			['unpriced', 'unpriced (no known price for 1 call)'],
+		] as const) {
+			const { data, text } = await questions.explainCost.answer({ sessionId }, asker);
+			assert.equal(data.costText, cost);
+			assert.ok(!text.includes('$0'), text);
+			assert.match(text, /Whether caches were missed is not known/);
+		}
+		const { data } = await questions.explainCost.answer({ range: 'today', top: 20 }, asker);
+		const sessions = data.calls?.costliestSessions ?? [];
+		assert.deepEqual(
+			['running', 'unpriced'].map((id) => sessions.find(({ sessionId }) => sessionId === id)?.costUsd),
+			[null, null],
+		);
+	});
+
 	it('end early when nobody waits any more', async () => {
 		const signal = AbortSignal.abort();
 		await assert.rejects(questions.explainCost.answer({ range: 'all' }, { ...asker, signal }), { name: 'AbortError' });
