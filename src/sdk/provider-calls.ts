@@ -57,6 +57,7 @@ export interface GeminiRequest {
 export interface GeminiResponse {
 	candidates?: readonly unknown[] | undefined;
 	usageMetadata?: object | undefined;
+	promptFeedback?: object | undefined;
 }
 
 /**

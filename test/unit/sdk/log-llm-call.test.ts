@@ -107,7 +107,7 @@ describe('logLlmCall', () => {
 		['no latency', { latencyMs: undefined }, /latencyMs/],
 	];
 	for (const [what, changes, path] of wrong) {
-		it(`refuses ${what} at once, with the path`, async () => {
+		it(`story 3.3: logLlmCall refuses ${what} at once, with the path`, async () => {
 			const params = { ...aCall(), ...changes } as LlmCallParams;
 			await assert.rejects(user.client().logLlmCall(session, params), { reason: 'invalid', message: path });
 			assert.equal(user.client().status().waiting.events, 0);

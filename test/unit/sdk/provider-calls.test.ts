@@ -102,7 +102,7 @@ describe('what the official SDKs give, as calls', () => {
 	ends.push([
 		'content_filter',
 		'a prompt that Gemini blocks',
-		fromGemini({ model: 'm', contents: '' }, { ...{ promptFeedback: { blockReason: 'SAFETY' } } }).finishReason,
+		fromGemini({ model: 'm', contents: '' }, { promptFeedback: { blockReason: 'SAFETY' } }).finishReason,
 	]);
 	for (const [word, theirs, finishReason] of ends) {
 		it(`say ${word} for ${theirs}`, () => assert.equal(finishReason, word));

@@ -31,7 +31,7 @@ describe('while there is no server', () => {
 
 	const files = () => readdirSync(user.queue).filter((name) => name.endsWith('.jsonl'));
 
-	it('calls wait on disk, for their owner alone, and are delivered once one runs, in order', async () => {
+	it('story 3.3: calls of logLlmCall wait on disk, for their owner alone, and are delivered once one runs, in order', async () => {
 		const client = user.client();
 		const ids: string[] = [];
 		for (let each = 0; each < 5; each++) ids.push((await client.logLlmCall('task', aCall())).callId);
@@ -76,7 +76,7 @@ describe('while there is no server', () => {
 		assert.deepEqual([call?.row.state, call?.error?.message], ['error', 'The program ended before the answer came.']);
 	});
 
-	it('redacted calls leave no content in the queue', async () => {
+	it('story 3.3: redaction mode leaves no content in the queue either', async () => {
 		const content = { messages: [{ role: 'user' as const, content: secret }], completion: secret, title: secret };
 		const client = user.client({ redact: true });
 		await client.logLlmCall('task', aCall(content));
