@@ -27,6 +27,8 @@ export interface Route {
 	 * What it throws becomes a 500, or cuts off an answer that has begun.
 	 */
 	handle(request: IncomingMessage, response: ServerResponse, rest: string): void | Promise<void>;
+	/** It asks for a body itself (`100 Continue`), once it knows that it wants it. Else the server does, for whoever may ask at all. */
+	asksForBody?: true;
 	/** The server takes no more requests, and waits for the answers under way: those that end on no account must end now. */
 	stopping?(): void;
 }
@@ -185,7 +187,7 @@ export class LocalServer {
 		const route = this.#routes.find(({ prefix }) => isBelow(url, prefix));
 		if (route === undefined) return answerProblem(response, 404, 'There is nothing at this path.');
 		try {
-			if (waits) response.writeContinue();
+			if (waits && !route.asksForBody) response.writeContinue();
 			await route.handle(request, response, url.slice(route.prefix.length));
 		} catch (error) {
 			const name = error instanceof Error ? error.name : 'unknown';

@@ -26,6 +26,7 @@ export interface ApiRouteOptions {
 export function apiRoute(options: ApiRouteOptions): Route {
 	return {
 		prefix: '/api',
+		asksForBody: true,
 		handle: (request, response, rest) => handle(options, request, response, rest),
 		stopping: () => options.service.endStreams(),
 	};
@@ -76,6 +77,7 @@ async function handle(
 	}
 	if (delivery === 'busy') return answerBusy(response);
 	response.on('close', () => delivery.drop());
+	if (takesBody && request.headers.expect !== undefined) response.writeContinue();
 	const outcome = takesBody
 		? await passBody(request, delivery.write, { ...(idleMs !== undefined && { idleMs }) })
 		: 'whole';

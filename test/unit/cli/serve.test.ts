@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerList } from '../../../src/server/discovery/server-list.ts';
@@ -6,6 +7,7 @@ import { serversDirectory } from '../../../src/server/discovery/server-place.ts'
 import { pairOf } from '../server/api/serving.ts';
 import { chat, traces } from '../server/otlp/payloads.ts';
 import { CommandLine, type Ran } from './command-line.ts';
+import { ended, program, start } from './program.ts';
 
 interface Told {
 	endpoint: string;
@@ -153,4 +155,24 @@ describe('callmeter serve', () => {
 		assert.equal(foreign.code, 1);
 		assert.match(foreign.err, /is no ledger of Callmeter/);
 	});
+
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		it(`as a program is told to stop by ${signal}: it ends with 0, and has what it said it had`, async function () {
+			this.timeout(30_000);
+			const child = start(process.execPath, [program, 'serve', '--port', '0', '--json'], { folder: line.folder });
+			const written = ended(child);
+			const [text] = (await once(child.stdout ?? child, 'data')) as [string];
+			const told = JSON.parse(text) as Told;
+			const posts = Promise.allSettled(Array.from({ length: 50 }, (_, n) => postPair(told, `call-${n}`)));
+			await postPair(told, 'first');
+			child.kill(signal);
+			const { code, out, err } = await written;
+			assert.equal(code, 0, err);
+			assert.equal((out + err).includes(list().token() ?? ''), false);
+			assert.deepEqual(list().running(), []);
+			const taken = (await posts).filter((each) => each.status === 'fulfilled' && each.value.status === 200).length;
+			const { calls } = await line.json<{ calls: number }>(['llm', 'stats']);
+			assert.ok(calls >= taken + 1, `${calls} calls of ${taken + 1}`);
+		});
+	}
 });

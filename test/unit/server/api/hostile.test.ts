@@ -59,6 +59,21 @@ describe('hostile requests to the HTTP API', () => {
 		});
 	}
 
+	it('that wait to be asked for their body are not asked before all else is right', async () => {
+		const expect = `Expect: 100-continue\r\n${json}`;
+		for (const [headers, status] of [
+			[`${expect}Content-Length: 2\r\n`, 401],
+			[`${token()}${expect}Content-Length: ${16 * mb + 1}\r\n`, 413],
+			[`${token()}Expect: 100-continue\r\nContent-Length: 2\r\n`, 415],
+		] as const) {
+			assert.equal(statusOf(await raw(host() + headers)), status);
+		}
+		const body = events('asked');
+		const answer = await raw(`${host()}${token()}${expect}${length(body)}`, body);
+		assert.match(answer, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+		number++;
+	});
+
 	it('with the token in the URL are answered 401: a URL ends up in logs', async () => {
 		const line = `GET /api/calls?token=${serving.token} HTTP/1.1`;
 		assert.equal(statusOf(await raw(host(), '', line)), 401);
