@@ -15,6 +15,16 @@ export function withExported(call: ReportedCall, attributes: Attributes): Report
 	const notes: string[] = [];
 	const count = (name: string) => countIn(attributes, notes, name);
 	const reportedNanoUsd = count('callmeter.cost.reported_nano_usd');
+	const usage = {
+		inputTotal: count('gen_ai.usage.input_tokens'),
+		uncachedInput: count('callmeter.usage.uncached_input_tokens'),
+		cacheRead: count('gen_ai.usage.cache_read.input_tokens'),
+		cacheWrite5m: count('callmeter.usage.cache_write_5m_tokens'),
+		cacheWrite1h: count('callmeter.usage.cache_write_1h_tokens'),
+		cacheWriteUnknownTtl: count('callmeter.usage.cache_write_unknown_ttl_tokens'),
+		output: count('gen_ai.usage.output_tokens'),
+		reasoning: count('gen_ai.usage.reasoning.output_tokens'),
+	};
 	const kind = callKindSchema.safeParse(textIn(attributes, 'callmeter.call.kind'));
 	const state = states.find((each) => each === textIn(attributes, 'callmeter.call.state'));
 	return {
@@ -26,16 +36,7 @@ export function withExported(call: ReportedCall, attributes: Attributes): Report
 		state: state ?? call.state,
 		error: state === 'cancelled' || state === 'ok' ? null : call.error,
 		billing: textIn(attributes, 'callmeter.billing') === 'subscription' ? 'subscription' : 'api',
-		usage: call.usage && {
-			inputTotal: count('gen_ai.usage.input_tokens'),
-			uncachedInput: count('callmeter.usage.uncached_input_tokens'),
-			cacheRead: count('gen_ai.usage.cache_read.input_tokens'),
-			cacheWrite5m: count('callmeter.usage.cache_write_5m_tokens'),
-			cacheWrite1h: count('callmeter.usage.cache_write_1h_tokens'),
-			cacheWriteUnknownTtl: count('callmeter.usage.cache_write_unknown_ttl_tokens'),
-			output: count('gen_ai.usage.output_tokens'),
-			reasoning: count('gen_ai.usage.reasoning.output_tokens'),
-		},
+		usage: Object.values(usage).some((each) => each !== null) ? usage : null,
 		usageNotes: notes,
 		costUsd: reportedNanoUsd === null ? call.costUsd : reportedNanoUsd / 1e9,
 		costBy: textIn(attributes, 'callmeter.cost.reported_by') === 'provider' ? 'provider' : 'agent',
