@@ -34,6 +34,9 @@ const does: Readonly<Record<string, string>> = {
 	'callmeter.stopServer': 'Stops it.',
 	'callmeter.copyServerEndpoint': 'Copies its address.',
 	'callmeter.copyServerToken': 'Copies its token.',
+	'callmeter.export':
+		'Writes calls or the report of a task to a file, or sends them to an OTLP receiver that you name.',
+	'callmeter.importEvents': 'Reads in what was exported as JSONL, from this machine or another.',
 	'callmeter.verifyLedger': 'Checks the hash chains and the sums of the ledger.',
 	'callmeter.erasePromptContent': 'Erases texts, sample tasks, or everything.',
 	'callmeter.setTelemetryHeaders': 'Keeps the headers that your telemetry receiver wants, in secret storage.',
