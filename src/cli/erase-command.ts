@@ -2,8 +2,9 @@ import { type Command, Option } from 'commander';
 import type { EraseJson } from '../core/outside/erase-json.ts';
 import type { Erasable, Erased, EraseRequest } from '../ledger/ledger.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
+import { amountIn } from './amount.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
-import { type LedgerFile, ledgerToRead, withLedger } from './find-ledger.ts';
+import { type LedgerFile, ledgerToRead, mustHaveSession, withLedger } from './find-ledger.ts';
 import { momentBefore, momentForms } from './moments.ts';
 import { paint } from './paint.ts';
 import { printJson } from './print.ts';
@@ -80,11 +81,6 @@ async function mustBeWhole(ledger: LedgerClient, { file }: LedgerFile): Promise<
 	);
 }
 
-async function mustHaveSession(ledger: LedgerClient, { file }: LedgerFile, sessionId: string): Promise<void> {
-	const { total } = await ledger.sessions({ filter: { sessionId }, offset: 0, limit: 1 });
-	if (total === 0) throw new CliProblem(`There is no task "${sessionId}" in ${file}.`);
-}
-
 async function eraseWhenSure(
 	ledger: LedgerClient,
 	request: EraseRequest,
@@ -134,11 +130,6 @@ function erasedText({ messages, sessions, scrubbed, setAside }: Erased, { out, l
 		);
 	}
 	return lines.join('\n');
-}
-
-function amountIn(locale: string): (amount: number, one: string) => string {
-	const number = new Intl.NumberFormat(locale);
-	return (amount, one) => `${number.format(amount)} ${amount === 1 ? one : `${one}s`}`;
 }
 
 function asJson({ file }: LedgerFile, request: EraseRequest, goes: Erasable, erased: Erased | null): EraseJson {

@@ -7,12 +7,14 @@ import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { OtlpSender } from '../telemetry/otlp-sender.ts';
 import { otlpAddress, parseHeaders } from '../telemetry/otlp-target.ts';
 import { sendRequests } from '../telemetry/send-requests.ts';
+import { amountIn } from './amount.ts';
 import { type CallOptions, filterOf, withCallOptions } from './call-options.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
-import { ledgerToRead, withLedger } from './find-ledger.ts';
+import { ledgerToRead, mustHaveSession, withLedger } from './find-ledger.ts';
 import { paint } from './paint.ts';
 import { printJson } from './print.ts';
 import { printable } from './printable.ts';
+import { ProgressLine } from './progress-line.ts';
 
 interface ExportOptions extends CallOptions {
 	format: ExportFormat;
@@ -99,8 +101,8 @@ async function exportCalls(options: ExportOptions, environment: Environment): Pr
 	const { signal: never } = new AbortController();
 	await withLedger({ ...environment, signal: never }, place, { readOnly: true }, async (ledger) => {
 		const request = await requestOf(options, environment, ledger);
-		if (options.session !== undefined) await mustHaveSession(ledger, place.file, options.session);
-		const progress = new Progress(environment);
+		if (options.session !== undefined) await mustHaveSession(ledger, place, options.session);
+		const progress = new ProgressLine(environment);
 		try {
 			if (options.endpoint !== undefined) await send(options.endpoint, options, request, environment, ledger, progress);
 			else if (options.out !== undefined) await write(options.out, options, request, environment, ledger, progress);
@@ -150,11 +152,6 @@ async function requestOf(
 	};
 }
 
-async function mustHaveSession(ledger: LedgerClient, file: string, sessionId: string): Promise<void> {
-	const { total } = await ledger.sessions({ filter: { sessionId }, offset: 0, limit: 1 });
-	if (total === 0) throw new CliProblem(`There is no task "${sessionId}" in ${file}.`);
-}
-
 async function print(request: ExportRequest, { out, signal }: Environment, ledger: LedgerClient): Promise<void> {
 	for await (const { parts } of ledger.export(request)) {
 		if (signal.aborted) throw new CliProblem('Interrupted.', exitCodes.interrupted);
@@ -170,13 +167,13 @@ async function write(
 	request: ExportRequest,
 	environment: Environment,
 	ledger: LedgerClient,
-	progress: Progress,
+	progress: ProgressLine,
 ): Promise<void> {
 	const file = resolve(environment.cwd, out);
 	const { signal } = environment;
 	let summary: ExportSummary;
 	try {
-		const onProgress = (chunk: { done: number; total: number }) => progress.show(chunk);
+		const onProgress = (chunk: { done: number; total: number }) => progress.show(progressText(chunk, environment));
 		summary = await writeExport(file, ledger.export(request), { signal, onProgress });
 	} catch (error) {
 		if (signal.aborted) throw new CliProblem('Interrupted. No file was written.', exitCodes.interrupted);
@@ -195,7 +192,7 @@ async function send(
 	request: ExportRequest,
 	environment: Environment,
 	ledger: LedgerClient,
-	progress: Progress,
+	progress: ProgressLine,
 ): Promise<void> {
 	const headers = headersOf(options, environment);
 	await mustAgree(target.url, options, request, environment, ledger);
@@ -206,7 +203,7 @@ async function send(
 		for await (const { parts, done: records, total, running } of ledger.export(request)) {
 			yield* parts;
 			done = { records, running };
-			progress.show({ done: records, total });
+			progress.show(progressText({ done: records, total }, environment));
 		}
 	}
 	const sent = await sendRequests(bodies(), sender, {
@@ -251,7 +248,7 @@ async function mustAgree(
 	ledger: LedgerClient,
 ): Promise<void> {
 	const { calls } = await ledger.totals(filter);
-	const amount = `${new Intl.NumberFormat(locale).format(calls)} ${calls === 1 ? 'call' : 'calls'}`;
+	const amount = amountIn(locale)(calls, 'call');
 	const what = content
 		? `${paint(err, 'warning', 'with their prompts, completions and titles')}, models, tokens, costs, and names of agents`
 		: `without prompts and completions: models, tokens, costs, times, ids, and names of agents${title ? ', and titles of tasks' : ''}`;
@@ -273,33 +270,14 @@ function tell(
 		return;
 	}
 	const number = new Intl.NumberFormat(locale);
-	const unit = format === 'jsonl' ? 'event' : 'call';
-	const amount = `${number.format(what.records)} ${what.records === 1 ? unit : `${unit}s`}`;
+	const amount = amountIn(locale)(what.records, format === 'jsonl' ? 'event' : 'call');
 	const where = what.file === null ? `sent to ${what.endpoint}` : `written to ${printable(what.file)}`;
 	err.write(`${paint(err, 'good', `${amount} ${where}.`)}\n`);
 	if (what.running > 0)
 		err.write(`${number.format(what.running)} of them still run: their spans come with the next export.\n`);
 }
 
-/** One line that tells how far it is, on a terminal only. */
-class Progress {
-	readonly #err: Environment['err'];
-	readonly #number: Intl.NumberFormat;
-	#shown = false;
-
-	constructor({ err, locale }: Environment) {
-		this.#err = err;
-		this.#number = new Intl.NumberFormat(locale);
-	}
-
-	show({ done, total }: { done: number; total: number }): void {
-		if (this.#err.columns === null) return;
-		this.#err.write(`\r\u001b[2KExporting: ${this.#number.format(done)} of ${this.#number.format(total)}`);
-		this.#shown = true;
-	}
-
-	clear(): void {
-		if (this.#shown) this.#err.write('\r\u001b[2K');
-		this.#shown = false;
-	}
+function progressText({ done, total }: { done: number; total: number }, { locale }: Environment): string {
+	const number = new Intl.NumberFormat(locale);
+	return `Exporting: ${number.format(done)} of ${number.format(total)}`;
 }

@@ -95,6 +95,12 @@ export async function withLedger<T>(
 	}
 }
 
+/** @throws CliProblem when a ledger has no task of this id. */
+export async function mustHaveSession(ledger: LedgerClient, { file }: LedgerFile, sessionId: string): Promise<void> {
+	const { total } = await ledger.sessions({ filter: { sessionId }, offset: 0, limit: 1 });
+	if (total === 0) throw new CliProblem(`There is no task "${sessionId}" in ${file}.`);
+}
+
 function damaged(file: string): CliProblem {
 	return new CliProblem(
 		`The ledger ${file} is damaged. callmeter import puts it aside, begins a fresh one, and reads the records again.`,

@@ -16,6 +16,7 @@ import { recordsAt, usualPlaces } from './import-places.ts';
 import { paint } from './paint.ts';
 import { printJson } from './print.ts';
 import { printable, printableLines } from './printable.ts';
+import { ProgressLine } from './progress-line.ts';
 import { table } from './table.ts';
 
 interface ImportOptions {
@@ -178,7 +179,7 @@ async function run(
 	environment: Environment,
 ): Promise<readonly SourceStatus[]> {
 	const { workers, signal, err } = environment;
-	const progress = new Progress(environment);
+	const progress = new ProgressLine(environment);
 	const client = new ImportClient({
 		workerFile: workers.import,
 		settings,
@@ -191,7 +192,7 @@ async function run(
 			}
 		},
 	});
-	client.onStatus((status) => progress.show(status));
+	client.onStatus((status) => progress.show(progressText(status, environment)));
 	try {
 		await new Promise<void>((done, fail) => {
 			const interrupted = () =>
@@ -216,28 +217,12 @@ async function run(
 	}
 }
 
-/** One line that tells how far the import is, on a terminal only. */
-class Progress {
-	readonly #err: Environment['err'];
-	#shown = false;
-
-	constructor({ err }: Environment) {
-		this.#err = err;
-	}
-
-	show(status: readonly SourceStatus[]): void {
-		if (this.#err.columns === null) return;
-		const done = status.reduce((sum, each) => sum + each.unitsDone, 0);
-		const total = status.reduce((sum, each) => sum + each.unitsTotal, 0);
-		const calls = status.reduce((sum, each) => sum + each.calls, 0);
-		this.#err.write(`\r\u001b[2KReading records: ${done} of ${total}, ${calls} calls`);
-		this.#shown = true;
-	}
-
-	clear(): void {
-		if (this.#shown) this.#err.write('\r\u001b[2K');
-		this.#shown = false;
-	}
+function progressText(status: readonly SourceStatus[], { locale }: Environment): string {
+	const number = new Intl.NumberFormat(locale);
+	const sum = (of: (each: SourceStatus) => number) =>
+		number.format(status.reduce((total, each) => total + of(each), 0));
+	const [done, all, calls] = [sum((each) => each.unitsDone), sum((each) => each.unitsTotal), sum((each) => each.calls)];
+	return `Reading records: ${done} of ${all}, ${calls} calls`;
 }
 
 function asJson(ledger: string, added: number, status: readonly SourceStatus[], off: readonly string[]): ImportJson {

@@ -3,10 +3,12 @@ import { resolve } from 'node:path';
 import type { EventImportReport } from '../ledger/event-import/event-import.ts';
 import { EventFileProblem, importEventFile } from '../ledger/event-import/import-event-file.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
+import { amountIn } from './amount.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
 import { paint } from './paint.ts';
 import { printJson } from './print.ts';
 import { printable } from './printable.ts';
+import { ProgressLine } from './progress-line.ts';
 
 /** What `callmeter import FILE --json` prints. */
 export interface EventImportJson extends Omit<EventImportReport, 'keepsContent'> {
@@ -23,30 +25,24 @@ export async function importEvents(
 	environment: Environment,
 	json: boolean,
 ): Promise<void> {
-	const { cwd, signal, err } = environment;
+	const { cwd, signal } = environment;
 	const file = resolve(cwd, named);
-	let shown = false;
-	const clear = () => {
-		if (shown) err.write('\r\u001b[2K');
-		shown = false;
-	};
+	const progress = new ProgressLine(environment);
 	try {
 		const report = await importEventFile(file, await ledger.openEventImport(), {
 			signal,
 			onProgress: ({ step, done, total }) => {
-				if (err.columns === null) return;
 				const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
-				err.write(`\r\u001b[2K${step === 'checking' ? 'Checking' : 'Importing'}: ${percent} %`);
-				shown = true;
+				progress.show(`${step === 'checking' ? 'Checking' : 'Importing'}: ${percent} %`);
 			},
 		});
-		clear();
+		progress.clear();
 		if (json) {
 			const { keepsContent: _, ...told } = report;
 			printJson(environment, { ledger: ledgerFile, file, ...told } satisfies EventImportJson);
 		} else environment.out.write(asText(report, ledgerFile, environment));
 	} catch (error) {
-		clear();
+		progress.clear();
 		if (error instanceof EventFileProblem) throw new CliProblem(`${printable(named)}: ${error.message}`);
 		if (!signal.aborted) throw error;
 		throw new CliProblem(
@@ -68,7 +64,7 @@ export function mustBeFile(named: string, { cwd }: Environment): void {
 
 function asText(report: EventImportReport, ledgerFile: string, { locale, out }: Environment): string {
 	const number = new Intl.NumberFormat(locale);
-	const amount = (value: number, one: string) => `${number.format(value)} ${value === 1 ? one : `${one}s`}`;
+	const amount = amountIn(locale);
 	const { events, sessions, known, taken, calls, diverged, divergedSessions, recorded } = report;
 	const lines = [
 		`${amount(events, 'event')} of ${amount(sessions, 'task')}: ${number.format(taken)} taken over, ${number.format(known)} known already`,

@@ -56,8 +56,8 @@ function withoutColorSwitch(environment: Environment): Environment {
 	return {
 		...environment,
 		args: args.filter((word, at) => !isSwitch(word, at)),
-		out: { write: (text) => out.write(text), columns: out.columns, colors: false },
-		err: { write: (text) => err.write(text), columns: err.columns, colors: false },
+		out: { ...out, colors: false },
+		err: { ...err, colors: false },
 	};
 }
 

@@ -6,7 +6,7 @@ const styles = {
 	heading: 'bold',
 	hit: ['bold', 'yellow'],
 	good: 'green',
-	bad: ['bold', 'red'],
+	bad: 'red',
 	warning: 'yellow',
 	quiet: 'dim',
 } as const;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { searchJson } from '../core/outside/search-json.ts';
 import type { SearchResult } from '../core/views.ts';
 import { parseSearchQuery } from '../ledger/search-query.ts';
+import { amountIn } from './amount.ts';
 import { type CallOptions, count, filterOf, withCallOptions } from './call-options.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
 import { ledgerToRead, withLedger } from './find-ledger.ts';
@@ -58,8 +59,7 @@ async function search(
 		const { out } = environment;
 		if (hits.length === 0) return out.write('Nothing found.\n');
 		for (const hit of hits) out.write(hitText(hit, environment));
-		const found =
-			hits.length === 1 ? '1 call' : `${new Intl.NumberFormat(environment.locale).format(hits.length)} calls`;
+		const found = amountIn(environment.locale)(hits.length, 'call');
 		out.write(more ? `The newest ${found}. --limit shows more.\n` : `${found}.\n`);
 	});
 }

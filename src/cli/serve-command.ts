@@ -16,7 +16,8 @@ import { readTargets } from '../server/proxy/targets.ts';
 import { contentSettings, strictestOf } from './content-settings.ts';
 import { CliProblem, type Environment } from './environment.ts';
 import { type LedgerFile, ledgerToWrite } from './find-ledger.ts';
-import { printableLines } from './printable.ts';
+import { lines as alignedLines } from './lines.ts';
+import { printable, printableLines } from './printable.ts';
 
 /** The one of the extension's setting `callmeter.server.port`. */
 const defaultPort = 47_318;
@@ -99,7 +100,9 @@ async function serve(options: ServeOptions, environment: Environment): Promise<v
 		const { error, setAside } = await ledger.health();
 		// What takes no calls should not say that it does.
 		if (error !== null) throw new CliProblem(error.message);
-		if (setAside !== null) environment.err.write(`${place.file} could not be used. It was put aside as ${setAside}.\n`);
+		if (setAside !== null) {
+			environment.err.write(printableLines(`${place.file} could not be used. It was put aside as ${setAside}.\n`));
+		}
 		await run(options, environment, { place, ledger, parts, stopped });
 	} finally {
 		await parts.close();
@@ -186,7 +189,7 @@ async function run(options: ServeOptions, environment: Environment, running: Run
 			...(options.proxy ? [['Proxy', `${endpoint}/proxy/<${[...targets.keys()].join('|')}>`]] : []),
 			['Token', options.showToken ? token : `${tokenFile}  (--show-token prints it)`],
 		];
-		out.write(lines.map(([name = '', value]) => `${name.padEnd(12)}${value}\n`).join(''));
+		out.write(`${alignedLines(lines.map(([name = '', value = '']) => [name, printable(value)]))}\n`);
 		err.write('Ctrl-C stops it.\n');
 	}
 	await stopped;

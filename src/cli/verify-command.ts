@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { verifyJson } from '../core/outside/verify-json.ts';
 import type { VerifyReport } from '../ledger/ledger.ts';
-import { CliProblem, EndsWith, type Environment, exitCodes } from './environment.ts';
-import { ledgerToRead, withLedger } from './find-ledger.ts';
+import { amountIn } from './amount.ts';
+import { EndsWith, type Environment, exitCodes } from './environment.ts';
+import { ledgerToRead, mustHaveSession, withLedger } from './find-ledger.ts';
 import { paint } from './paint.ts';
 import { printJson } from './print.ts';
 import { printable } from './printable.ts';
@@ -38,10 +39,7 @@ async function verify(
 ): Promise<void> {
 	const place = ledgerToRead(environment, options.ledger);
 	const report = await withLedger(environment, place, { readOnly: true }, async (ledger) => {
-		if (session !== undefined) {
-			const { total } = await ledger.sessions({ filter: { sessionId: session }, offset: 0, limit: 1 });
-			if (total === 0) throw new CliProblem(`There is no task "${session}" in ${place.file}.`);
-		}
+		if (session !== undefined) await mustHaveSession(ledger, place, session);
 		return ledger.verify(session);
 	});
 	if (options.json) printJson(environment, verifyJson(report));
@@ -60,8 +58,8 @@ const problems: Readonly<Record<NonNullable<VerifyReport['firstBroken']>['proble
 
 function reportText({ ok, sessions, events, firstBroken, note }: VerifyReport, { out, locale }: Environment): string {
 	const number = new Intl.NumberFormat(locale);
-	const tasks = sessions === 1 ? '1 task' : `${number.format(sessions)} tasks`;
-	const seen = `${events === 1 ? '1 event' : `${number.format(events)} events`} in ${tasks}`;
+	const amount = amountIn(locale);
+	const seen = `${amount(events, 'event')} in ${amount(sessions, 'task')}`;
 	const lines = ok
 		? [paint(out, 'good', `The ledger is intact: ${seen}.`)]
 		: [
