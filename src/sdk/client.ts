@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describeIssues } from '../core/describe-issues.ts';
 import type { CallDraftInput, ResponseDraftInput } from '../core/draft.ts';
 import { llmAnalyticsQuerySchema, llmAnalyticsSchema } from '../core/outside/analytics-result.ts';
-import type { EventInput } from '../core/outside/event-input.ts';
+import { type EventInput, eventInputSchema } from '../core/outside/event-input.ts';
 import { eventsOfLoggedCall, loggedCallSchema, loggedRequestSchema } from '../core/outside/logged-call.ts';
 import { ServerList } from '../server/discovery/server-list.ts';
 import { serversDirectory } from '../server/discovery/server-place.ts';
@@ -79,7 +79,6 @@ export class CallmeterClient {
 	 */
 	async logLlmCall(sessionId: string, params: LlmCallParams): Promise<{ callId: string }> {
 		this.#mustBeOpen();
-		checkSession(sessionId);
 		const checked = loggedCallSchema.safeParse(this.#withDefaults(params));
 		if (!checked.success) throw new CallmeterError('invalid', describeIssues(checked.error));
 		const callId = randomUUID();
@@ -94,7 +93,6 @@ export class CallmeterClient {
 	 */
 	startLlmCall(sessionId: string, request: LlmRequest): LlmCallHandle {
 		this.#mustBeOpen();
-		checkSession(sessionId);
 		const checked = loggedRequestSchema.safeParse(this.#withDefaults(request));
 		if (!checked.success) throw new CallmeterError('invalid', describeIssues(checked.error));
 		const call = new OpenCall(checked.data, {
@@ -169,7 +167,12 @@ export class CallmeterClient {
 		this.#delivery.saveNow();
 	};
 
+	/** Throws `CallmeterError` (`invalid`) for what no server would take. */
 	#submit(events: readonly EventInput[]): Promise<void> {
+		for (const event of events) {
+			const checked = eventInputSchema.safeParse(event);
+			if (!checked.success) throw new CallmeterError('invalid', describeIssues(checked.error));
+		}
 		saveAtExit.add(this.#save);
 		const taken = this.#delivery.submit(events);
 		const settled = () => {
@@ -245,11 +248,6 @@ export class CallmeterClient {
 function queueBeside(servers: string, limits: { maxEvents?: number | undefined; maxBytes?: number | undefined } = {}) {
 	const { maxEvents = defaultQueue.maxEvents, maxBytes = defaultQueue.maxBytes } = limits;
 	return new DiskQueue(join(dirname(servers), 'queue'), { maxEvents, maxBytes });
-}
-
-function checkSession(sessionId: unknown): void {
-	if (typeof sessionId === 'string' && sessionId !== '' && sessionId.length <= 500) return;
-	throw new CallmeterError('invalid', 'sessionId: must be a text of 1 to 500 characters, the task of the call');
 }
 
 function isHttpUrl(url: string): boolean {

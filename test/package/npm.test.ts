@@ -14,14 +14,25 @@ const callmeter = new CallmeterClient({ agentId: 'consumer' });
 const request = { model: 'claude-sonnet-4-5', max_tokens: 10, messages: [{ role: 'user', content: 'Hi' }] };
 const usage = { input_tokens: 3, output_tokens: 2, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
 const message = { type: 'message', id: 'msg', model: request.model, content: [], stop_reason: 'end_turn', usage };
-callmeter.logLlmCall('task', { ...fromAnthropic(request, message), latencyMs: 5 }).then(async ({ callId }) => {
+async function* stream(...chunks) { yield* chunks; }
+async function read(chunks) { for await (const _ of chunks); }
+async function main() {
+	const { callId } = await callmeter.logLlmCall('task', { ...fromAnthropic(request, message), latencyMs: 5 });
+	const chat = callmeter.startLlmCall('task', fromOpenAiChat(request));
+	await read(chat.watch(stream({ choices: [{ delta: { content: 'a' }, finish_reason: 'stop' }] })));
+	const responses = callmeter.startLlmCall('task', fromOpenAiResponse({ model: 'm', input: 'a' }));
+	await responses.watch(Promise.resolve({ object: 'response', status: 'completed', output: [] }));
+	await callmeter.startLlmCall('task', fromGemini({ model: 'm', contents: 'a' })).fail(new Error('no'));
+	const chunks = [{ type: 'text', text: 'a' }, { type: 'usage', inputTokens: 1, outputTokens: 1 }];
+	await read(callmeter.wrapApiHandler({ createMessage: () => stream(...chunks) }).createMessage('', []));
 	await callmeter.close();
-	console.log(JSON.stringify({ callId, node: process.version, status: callmeter.status() }));
-});
+	console.log(JSON.stringify({ callId, status: callmeter.status() }));
+}
+main();
 `;
 const programs = {
-	'program.mjs': `import { CallmeterClient, fromAnthropic } from 'callmeter/sdk';\n${use}`,
-	'program.cjs': `const { CallmeterClient, fromAnthropic } = require('callmeter/sdk');\n${use}`,
+	'program.mjs': `import { CallmeterClient, fromAnthropic, fromGemini, fromOpenAiChat, fromOpenAiResponse } from 'callmeter/sdk';\n${use}`,
+	'program.cjs': `const { CallmeterClient, fromAnthropic, fromGemini, fromOpenAiChat, fromOpenAiResponse } = require('callmeter/sdk');\n${use}`,
 };
 
 /** A program that compiles only if the types say what the page says. */
@@ -103,12 +114,12 @@ describe('the npm package', () => {
 		['this Node', async () => process.execPath],
 	] as const) {
 		for (const program of Object.keys(programs)) {
-			it(`story 3.2: its SDK reports a call on ${which}, from ${program}`, async () => {
+			it(`story 3.2: its SDK reports calls on ${which}, from ${program}`, async () => {
 				const before = server.posts.length;
 				const env = { CALLMETER_URL: `http://127.0.0.1:${server.port}`, CALLMETER_TOKEN: 'token', HOME: folder };
 				const { stdout, stderr } = await run(await node(), [join(folder, program)], { cwd: folder, env });
 				const { callId, status } = JSON.parse(stdout);
-				assert.deepEqual([stderr, status.delivered], ['', 2]);
+				assert.deepEqual([stderr, status.delivered, status.lastProblem], ['', 10, null]);
 				const [post] = server.posts.slice(before);
 				assert.equal(post?.authorization, 'Bearer token');
 				const types = JSON.parse(post?.body ?? '{}').events.map(

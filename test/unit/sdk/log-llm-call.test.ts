@@ -114,7 +114,16 @@ describe('logLlmCall', () => {
 		});
 	}
 
-	it('refuses a session without a name', async () => {
+	it('refuses a session without a name, and names that are too long', async () => {
+		const agentId = 'a'.repeat(201);
+		await assert.rejects(user.client({ agentId }).logLlmCall('task', aCall()), {
+			reason: 'invalid',
+			message: /agentId/,
+		});
+		await assert.rejects(user.client().logLlmCall('s'.repeat(501), aCall()), {
+			reason: 'invalid',
+			message: /sessionId/,
+		});
 		await assert.rejects(user.client().logLlmCall('', aCall()), { reason: 'invalid', message: /sessionId/ });
 		assert.throws(() => user.client().startLlmCall('', aCall()), { reason: 'invalid' });
 	});

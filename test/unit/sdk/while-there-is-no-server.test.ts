@@ -207,9 +207,30 @@ describe('while there is no server', () => {
 		assert.ok(others.posts.length === 1 && others.posts[0]?.body.includes('of-other'));
 	});
 
+	it('many programs at once leave and deliver every call once', async function () {
+		this.timeout(60_000);
+		const leave = `await Promise.all(Array.from({ length: 20 }, () => client.logLlmCall('task', call)));`;
+		await Promise.all([1, 2, 3].map((name) => inAnotherProgram(leave, `leaves-${name}`)));
+		assert.equal(user.client().status().waiting.events, 120);
+		const serving = await user.serve();
+		await Promise.all([1, 2, 3].map((name) => inAnotherProgram(`await client.flush();${leave}`, `delivers-${name}`)));
+		await user.client().flush();
+		const { events, ok } = await serving.ledger.verify();
+		assert.deepEqual([files(), (await callsOf(serving)).length, events, ok], [[], 120, 240, true]);
+	});
+
+	it('a program that closes nothing ends by itself', async () => {
+		await user.serve();
+		const startedMs = performance.now();
+		const stderr = await inAnotherProgram(`void client.logLlmCall('task', call);`);
+		assert.equal(stderr, '');
+		assert.ok(performance.now() - startedMs < 5_000);
+		assert.throws(files, { code: 'ENOENT' });
+	});
+
 	/** Runs code in a process of its own that has a client and a call; gives what it wrote to stderr. */
-	async function inAnotherProgram(code: string): Promise<string> {
-		const file = join(user.home, 'program.mjs');
+	async function inAnotherProgram(code: string, name = 'program'): Promise<string> {
+		const file = join(user.home, `${name}.mjs`);
 		writeFileSync(
 			file,
 			`import { CallmeterClient } from ${JSON.stringify(sdk)};
