@@ -120,6 +120,11 @@ export const otlpAttributes: readonly Attribute[] = [
 				: (error?.code ?? error?.status?.toString() ?? (row.state === 'error' ? '_OTHER' : null)),
 	},
 	{
+		name: 'http.response.status_code',
+		about: 'HTTP status of a failed call.',
+		value: ({ error }) => count(error?.status),
+	},
+	{
 		name: 'openai.response.service_tier',
 		about: 'The tier that served the call.',
 		value: ({ serviceTier }) => serviceTier,

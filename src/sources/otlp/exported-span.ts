@@ -3,6 +3,7 @@ import { countIn, textIn } from './attributes.ts';
 import type { Attributes } from './records.ts';
 import type { ReportedCall } from './reported-call.ts';
 
+const unnamedError = { message: 'The call failed.', code: null };
 const states = ['ok', 'error', 'cancelled'] as const;
 
 /**
@@ -34,7 +35,7 @@ export function withExported(call: ReportedCall, attributes: Attributes): Report
 		provider: textIn(attributes, 'callmeter.provider') ?? call.provider,
 		kind: kind.success ? kind.data : call.kind,
 		state: state ?? call.state,
-		error: state === 'cancelled' || state === 'ok' ? null : call.error,
+		error: state === 'error' ? { ...(call.error ?? unnamedError), status: count('http.response.status_code') } : null,
 		billing: textIn(attributes, 'callmeter.billing') === 'subscription' ? 'subscription' : 'api',
 		usage: Object.values(usage).some((each) => each !== null) ? usage : null,
 		usageNotes: notes,
