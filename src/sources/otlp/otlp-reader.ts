@@ -203,11 +203,11 @@ function spanAliases({ resource, spanId }: Pick<OtlpSpan, 'resource' | 'spanId'>
 
 function withStatus(call: ReportedCall, { failed, statusMessage }: OtlpSpan): ReportedCall {
 	if (!failed) return call;
-	const code = call.error?.code ?? null;
+	const { code = null, status = null } = call.error ?? {};
 	return {
 		...call,
 		state: 'error',
-		error: { message: statusMessage ?? code ?? 'The call failed.', status: null, code },
+		error: { message: statusMessage ?? code ?? 'The call failed.', status, code },
 	};
 }
 
