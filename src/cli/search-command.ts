@@ -31,7 +31,7 @@ What was recorded without content is not found.
 Examples:
   callmeter search race condition
   callmeter search '"connection reset"' --from 7d --agent codex
-  callmeter search migration --json | jq -r ".hits[].call.callId"`,
+  callmeter search migration --json | jq -r ".hits[].callId"`,
 		)
 		.action((words: string[], options: CallOptions & { limit: number }) => search(words, options, environment));
 }

@@ -3,13 +3,17 @@ import { type CallJson, callJson } from './call-json.ts';
 
 /** A call whose content has the words that were looked for. */
 export interface SearchHitJson {
-	call: CallJson;
+	callId: string;
+	sessionId: string;
+	/** ISO 8601. */
+	startedAt: string;
 	/** Where in the call the text stands. */
 	place: SearchHit['place'];
 	/** The text around the first match. */
 	snippet: string;
 	/** The matches in the snippet, `[start, end)` in UTF-16 code units. */
 	matches: [number, number][];
+	call: CallJson;
 }
 
 /** What HTTP and `callmeter search --json` answer, newest first. */
@@ -21,7 +25,10 @@ export interface SearchJson {
 
 export function searchJson({ hits, more }: { hits: readonly SearchResult[]; more: boolean }): SearchJson {
 	return {
-		hits: hits.map(({ row, place, snippet, matches }) => ({ call: callJson(row), place, snippet, matches })),
+		hits: hits.map(({ callId, sessionId, startedAtMs, place, snippet, matches, row }) => {
+			const startedAt = new Date(startedAtMs).toISOString();
+			return { callId, sessionId, startedAt, place, snippet, matches, call: callJson(row) };
+		}),
 		more,
 	};
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { callKindSchema, contentStateSchema } from '../../core/draft.ts';
-import { type CallJson, callJson } from '../../core/outside/call-json.ts';
-import { callStateSchema, type SearchResult, type SessionRow } from '../../core/views.ts';
-import type { VerifyReport } from '../../ledger/ledger.ts';
+import type { CallJson } from '../../core/outside/call-json.ts';
+import type { SearchJson } from '../../core/outside/search-json.ts';
+import type { VerifyJson } from '../../core/outside/verify-json.ts';
+import { callStateSchema, type SessionRow } from '../../core/views.ts';
 
 /** What the API answers. The types of `src/core/outside` say what each figure means; here they become schemas. */
 
@@ -81,8 +82,7 @@ export const searchSchema = z.object({
 	more: z.boolean().describe('There are others after these'),
 	limit: z.int(),
 	offset: z.int(),
-});
-type SearchHitJson = z.infer<typeof searchSchema>['hits'][number];
+}) satisfies z.ZodType<SearchJson>;
 
 export const verifySchema = z.object({
 	sessions: z.int(),
@@ -90,14 +90,14 @@ export const verifySchema = z.object({
 	ok: z.boolean(),
 	firstBroken: z
 		.object({
-			sessionId: z.string(),
-			seq: z.int(),
-			eventId: z.string(),
+			sessionId: z.string().nullable().describe('null: sums over time are wrong, which are of no one session'),
+			seq: z.int().nullable(),
+			eventId: z.string().nullable(),
 			problem: z.enum(['hash', 'prevHash', 'missing', 'content', 'row', 'sums']),
 		})
 		.nullable(),
 	note: z.string().describe('What this check sees and what it does not'),
-}) satisfies z.ZodType<VerifyReport>;
+}) satisfies z.ZodType<VerifyJson>;
 
 /** A call with all that is known of it. More may come; these are there. */
 export const callDetailSchema = z.looseObject({
@@ -163,10 +163,4 @@ export function sessionJson(row: SessionRow): SessionJson {
 		totalCostUsd: (row.costNanoUsd + row.subscriptionNanoUsd) / 1e9,
 		costBound: row.bound,
 	};
-}
-
-export function searchHitJson({ row, startedAtMs, ...hit }: SearchResult): SearchHitJson {
-	const { callId, sessionId, place, snippet, matches } = hit;
-	const startedAt = new Date(startedAtMs).toISOString();
-	return { callId, sessionId, startedAt, place, snippet, matches, call: callJson(row) };
 }

@@ -2,10 +2,12 @@ import type * as z from 'zod';
 import { callRecord } from '../../core/call-json.ts';
 import { type LlmAnalyticsResult, llmAnalyticsOf } from '../../core/outside/analytics-result.ts';
 import { callJson } from '../../core/outside/call-json.ts';
+import { searchJson } from '../../core/outside/search-json.ts';
+import { verifyJson } from '../../core/outside/verify-json.ts';
 import { isTimeZone } from '../../core/time-buckets.ts';
 import type { Granularity } from '../../core/views.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { searchHitJson, sessionJson } from './answers.ts';
+import { sessionJson } from './answers.ts';
 import { ApiProblem } from './api-problem.ts';
 import {
 	type analyticsQuerySchema,
@@ -73,9 +75,9 @@ export async function askCall(
 export async function askSearch(ledger: Pick<Ledger, 'search'>, query: z.output<typeof searchQuerySchema>) {
 	const { q: text, limit, offset } = query;
 	const { hits, more } = await ledger.search({ text, filter: filterOf(query), limit, offset });
-	return { hits: hits.map(searchHitJson), more, limit, offset };
+	return { ...searchJson({ hits, more }), limit, offset };
 }
 
-export function askVerify(ledger: Pick<Ledger, 'verify'>, { sessionId }: z.output<typeof verifyQuerySchema>) {
-	return ledger.verify(sessionId);
+export async function askVerify(ledger: Pick<Ledger, 'verify'>, { sessionId }: z.output<typeof verifyQuerySchema>) {
+	return verifyJson(await ledger.verify(sessionId));
 }
