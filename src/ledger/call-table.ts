@@ -135,7 +135,9 @@ export class CallTable {
 	addAliases(call: CallRecord, aliases: readonly string[], isSame: (other: CallRecord) => boolean): CallRecord[] {
 		const others = new Set<CallRecord>();
 		for (const alias of aliases) {
-			if (alias === call.call_id || this.#given.get(alias) === call.n) continue;
+			if (alias === call.call_id) continue;
+			// Others may share it, and have turned out to be this call.
+			if (this.#given.get(alias) === call.n && (isExactName(alias) || !this.#areNamesakes())) continue;
 			if (this.#addAlias.run(alias, call.n).changes === 1) {
 				if (this.#free.delete(alias)) this.#given.set(alias, call.n);
 				continue;
@@ -158,13 +160,17 @@ export class CallTable {
 
 	/** The calls beside the first that a provider gave the same id to. */
 	*#namesakes(alias: string): Generator<CallRecord> {
-		this.#hasNamesakes ??= this.#anyNamesake.get() !== undefined;
-		if (!this.#hasNamesakes) return;
+		if (!this.#areNamesakes()) return;
 		for (let at = 1; at < MAX_NAMESAKES; at++) {
 			const other = this.findByAlias(namesake(alias, at));
 			if (other === null) return;
 			yield other;
 		}
+	}
+
+	#areNamesakes(): boolean {
+		this.#hasNamesakes ??= this.#anyNamesake.get() !== undefined;
+		return this.#hasNamesakes;
 	}
 
 	/** Takes a call out of the file and out of all sums; its names go to `heir`, if there is one. */
