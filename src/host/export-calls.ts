@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CallFilter } from '../core/views.ts';
 import { importEventFile } from '../ledger/event-import/import-event-file.ts';
@@ -19,7 +17,7 @@ import {
 	taskSubject,
 } from './export-picks.ts';
 import type { LedgerService } from './ledger-service.ts';
-import { fileName } from './save-file.ts';
+import { fileName, usualFolder } from './save-file.ts';
 
 export interface ExporterOptions {
 	service: Pick<LedgerService, 'ledger' | 'openForReading' | 'openEventImport'>;
@@ -145,7 +143,7 @@ export class Exporter {
 		const stem = isNamed ? `callmeter ${subject.name}` : `callmeter-${request.format}-${day}`;
 		const target = await vscode.window.showSaveDialog({
 			title: vscode.l10n.t('Export {0}', subject.name),
-			defaultUri: vscode.Uri.joinPath(folder(), fileName(stem, extension)),
+			defaultUri: vscode.Uri.joinPath(usualFolder(), fileName(stem, extension)),
 			filters: { [extension.toUpperCase()]: [extension] },
 		});
 		if (target === undefined) return;
@@ -305,8 +303,4 @@ function running({ running: calls }: { running: number }): string[] {
 function counts(...values: number[]): string[] {
 	const number = new Intl.NumberFormat(vscode.env.language);
 	return values.map((value) => number.format(value));
-}
-
-function folder(): vscode.Uri {
-	return vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(join(homedir()));
 }

@@ -9,7 +9,7 @@ const extensions: Record<Save['type'], string> = { csv: 'csv', json: 'json', png
 export async function saveFile({ name, type, data }: Pick<Save, 'name' | 'type' | 'data'>): Promise<string | null> {
 	const extension = extensions[type];
 	const target = await vscode.window.showSaveDialog({
-		defaultUri: vscode.Uri.joinPath(folder(), fileName(name, extension)),
+		defaultUri: vscode.Uri.joinPath(usualFolder(), fileName(name, extension)),
 		filters: { [extension.toUpperCase()]: [extension] },
 	});
 	if (target === undefined) return null;
@@ -18,7 +18,8 @@ export async function saveFile({ name, type, data }: Pick<Save, 'name' | 'type' 
 	return target.scheme === 'file' ? target.fsPath : target.toString(true);
 }
 
-function folder(): vscode.Uri {
+/** Where a file is proposed to go. */
+export function usualFolder(): vscode.Uri {
 	return vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(process.env.HOME ?? process.cwd());
 }
 
