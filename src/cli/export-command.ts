@@ -13,7 +13,7 @@ import { CliProblem, type Environment, exitCodes } from './environment.ts';
 import { ledgerToRead, mustHaveSession, withLedger } from './find-ledger.ts';
 import { paint } from './paint.ts';
 import { printJson } from './print.ts';
-import { printable } from './printable.ts';
+import { printable, withoutCommands } from './printable.ts';
 import { ProgressLine } from './progress-line.ts';
 
 interface ExportOptions extends CallOptions {
@@ -155,7 +155,8 @@ async function requestOf(
 async function print(request: ExportRequest, { out, signal }: Environment, ledger: LedgerClient): Promise<void> {
 	for await (const { parts } of ledger.export(request)) {
 		if (signal.aborted) throw new CliProblem('Interrupted.', exitCodes.interrupted);
-		for (const part of parts) out.write(part);
+		// A file is what was recorded; a terminal must not take it for commands.
+		for (const part of parts) out.write(out.columns === null ? part : withoutCommands(part));
 		// Else all that a slow reader has not taken yet would be held here.
 		await out.taken?.();
 	}

@@ -15,6 +15,11 @@ export function printableLines(text: string): string {
 	return text.split('\n').map(printable).join('\n');
 }
 
+/** The same for a piece of a longer text, which may begin or end within an escape sequence: what remains of one is harmless. */
+export function withoutCommands(text: string): string {
+	return text.replaceAll(/[^\P{Cc}\n\t]/gu, '').replaceAll(turning, '');
+}
+
 /** JSON to be read by programs and people: what a terminal would take for a command is written as an escape. */
 export function toJson(value: unknown): string {
 	return JSON.stringify(value, null, '\t').replaceAll(

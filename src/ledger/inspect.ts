@@ -39,8 +39,10 @@ export function inspectLedger(file: string): Inspection {
 	};
 	try {
 		const size = statSync(file, { throwIfNoEntry: false })?.size;
-		if (size === undefined) return { ...found, condition: 'missing' };
-		found.bytes = size + (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0);
+		const log = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+		// An empty file is a ledger that has not begun.
+		if (size === undefined || size + log === 0) return { ...found, condition: 'missing' };
+		found.bytes = size + log;
 		found.setAside = filesSetAside(file);
 		look(file, found);
 	} catch (error) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { paint, showsColors } from '../../../src/cli/paint.ts';
-import { printable, printableLines, toJson } from '../../../src/cli/printable.ts';
+import { printable, printableLines, toJson, withoutCommands } from '../../../src/cli/printable.ts';
 import { wrap } from '../../../src/cli/wrap.ts';
 
 describe('colours of the command line', () => {
@@ -34,6 +34,7 @@ describe('text from elsewhere', () => {
 	it('reaches a terminal without what that would take for a command', () => {
 		assert.equal(printable(hostile), 'abcd ef g h');
 		assert.equal(printableLines('one\u001b[2J\ntwo'), 'one\ntwo');
+		assert.equal(withoutCommands('a\u001b[2\n\tb\u009b\u202e\u007fc'), 'a[2\n\tbc');
 	});
 
 	it('stands in JSON as it is, in escapes', () => {
