@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commandEntries } from '../../../src/cli/commands.ts';
 import { exitCodes } from '../../../src/cli/environment.ts';
-import { cliPage, nowhere, withHelp } from '../../run/cli-help.ts';
+import { cliPage, nowhere, withHelp } from '../../run/docs/cli-help.ts';
 
 /** A command and all that are below it, each by its words. */
 function* tree(command: Command, words: readonly string[] = []): Generator<readonly [words: string, command: Command]> {
@@ -25,9 +25,9 @@ describe('the page on the command line', () => {
 	it('has the help of every command as it is', async () => {
 		for (const [words] of tree(program)) {
 			const line = `$ callmeter ${words === '' ? '' : `${words} `}--help\n`;
-			assert.ok(page.includes(line), `node test/run/cli-help.ts cannot add "${line.trim()}": give it a place`);
+			assert.ok(page.includes(line), `node test/run/docs.ts cannot add "${line.trim()}": give it a place`);
 		}
-		assert.equal(page, await withHelp(page), 'node test/run/cli-help.ts writes it anew');
+		assert.equal(page, await withHelp(page), 'node test/run/docs.ts writes it anew');
 	});
 
 	it('lists every exit code', () => {

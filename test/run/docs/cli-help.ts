@@ -1,10 +1,9 @@
-/** Writes the help of every command into `docs/cli.md` anew: `node test/run/cli-help.ts`. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../../src/cli/environment.ts';
-import { main } from '../../src/cli/main.ts';
+import type { Environment } from '../../../src/cli/environment.ts';
+import { main } from '../../../src/cli/main.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../../..');
+/** The page on the command line. */
 export const cliPage = join(root, 'docs/cli.md');
 /** Characters in a line of the page's blocks. */
 const columns = 100;
@@ -44,5 +43,3 @@ export function nowhere(args: readonly string[], write: (text: string) => void):
 		signal: new AbortController().signal,
 	};
 }
-
-if (import.meta.main) writeFileSync(cliPage, await withHelp(readFileSync(cliPage, 'utf8')));
