@@ -1,7 +1,7 @@
 import type { EventInput } from '../core/outside/event-input.ts';
 import { eventReceiptsSchema, maxEventsAtOnce } from '../core/outside/event-input.ts';
 import { CallmeterError } from './callmeter-error.ts';
-import type { DiskQueue, QueueFile, QueueTarget } from './disk-queue.ts';
+import { type DiskQueue, type QueueFile, type QueueTarget, targetKey } from './disk-queue.ts';
 import { ConnectionError, jsonIn, type ServerAnswer, type ServerConnection } from './server-connection.ts';
 import type { ServerFinder } from './server-finder.ts';
 import type { CallmeterStatus } from './types.ts';
@@ -14,6 +14,8 @@ const maxPendingBytes = 16 << 20;
 const gatherMs = 20;
 const firstRetryMs = 1_000;
 const longestRetryMs = 30_000;
+/** When events that another program has left for another server are tried again, ms. */
+const othersRetryMs = 30_000;
 
 /** Events that belong together and go in one request. */
 interface Submission {
@@ -273,7 +275,8 @@ export class Delivery {
 		}
 		// Another program delivers them. Its lock may be a dead one's: look again later.
 		if (lock === null) return this.#retryLater();
-		const ways = new Map([[JSON.stringify(this.#target), this.#way]]);
+		const own = targetKey(this.#target);
+		const ways = new Map([[own, this.#way]]);
 		const down = new Set<string>();
 		try {
 			// What is added meanwhile is delivered as well.
@@ -292,19 +295,18 @@ export class Delivery {
 			lock.release();
 			for (const way of ways.values()) if (way !== this.#way) way.forget();
 		}
-		this.#queued = down.has(JSON.stringify(this.#target));
-		if (down.size > 0) this.#retryLater();
+		this.#queued = down.has(own);
+		if (down.size > 0) this.#retryLater(this.#queued ? 0 : othersRetryMs);
 	}
 
 	async #deliverFile(queue: DiskQueue, file: QueueFile, ways: Map<string, Way>, down: Set<string>): Promise<void> {
+		if (down.has(file.target)) return;
 		const batch = await queue.read(file);
 		if (batch === null) return queue.remove(file);
-		const key = JSON.stringify(batch.target);
-		if (down.has(key)) return;
-		const way = ways.get(key) ?? this.#wayTo(batch.target);
-		ways.set(key, way);
+		const way = ways.get(file.target) ?? this.#wayTo(batch.target);
+		ways.set(file.target, way);
 		const outcome = await this.#post(batch.events, way);
-		if (outcome === 'unavailable') down.add(key);
+		if (outcome === 'unavailable') down.add(file.target);
 		else queue.remove(file);
 	}
 
@@ -333,22 +335,23 @@ export class Delivery {
 			let answer: ServerAnswer;
 			try {
 				const connection = await way.connect();
-				if (connection === null) return this.#unavailable(new CallmeterError('unavailable', noServer));
+				if (connection === null) return this.#unavailable(way, new CallmeterError('unavailable', noServer));
 				answer = await connection.ask('POST', '/api/events', `{"events":[${events.join(',')}]}`);
-				this.#server = connection.address.url;
+				if (way === this.#way) this.#server = connection.address.url;
 			} catch (error) {
 				way.forget();
 				if (!last && error instanceof ConnectionError && error.reason !== 'late') continue;
-				return this.#unavailable(asProblem(error));
+				return this.#unavailable(way, asProblem(error));
 			}
 			const { status } = answer;
 			if (status === 413 && events.length > 1) return this.#postHalves(events, way);
-			if (status < 300 || status === 400 || status === 413 || status === 415) return this.#taken(answer, events.length);
+			if (status < 300 || status === 400 || status === 413 || status === 415)
+				return this.#taken(way, answer, events.length);
 			if (!last && (status === 401 || status === 403 || status === 404)) {
 				way.forget();
 				continue;
 			}
-			return this.#unavailable(problemOf(answer), retryAfterMs(answer));
+			return this.#unavailable(way, problemOf(answer), retryAfterMs(answer));
 		}
 		return 'unavailable';
 	}
@@ -361,7 +364,7 @@ export class Delivery {
 	}
 
 	/** The server has looked at them. Without a receipt of each, none was taken. */
-	#taken(answer: ServerAnswer, sent: number): Outcome {
+	#taken(way: Way, answer: ServerAnswer, sent: number): Outcome {
 		const receipts = eventReceiptsSchema.safeParse(jsonIn(answer.text));
 		const outcome =
 			receipts.success && receipts.data.events.length === sent
@@ -372,13 +375,17 @@ export class Delivery {
 		const wrong = outcome.filter((each) => each !== null);
 		this.#counts.delivered += sent - wrong.length;
 		this.#counts.refused += wrong.length;
-		this.#retryMs = firstRetryMs;
-		this.#retryAtMs = 0;
+		if (way === this.#way) {
+			this.#retryMs = firstRetryMs;
+			this.#retryAtMs = 0;
+		}
 		if (wrong[0] !== undefined) this.#report(new CallmeterError('refused', refusal(wrong[0])));
 		return outcome;
 	}
 
-	#unavailable(problem: CallmeterError, afterMs = 0): Outcome {
+	#unavailable(way: Way, problem: CallmeterError, afterMs = 0): Outcome {
+		// That others' servers do not run is no problem of this client.
+		if (way !== this.#way) return 'unavailable';
 		this.#report(problem);
 		this.#retryAtMs = Math.max(this.#retryAtMs, Date.now() + Math.max(afterMs, this.#retryMs));
 		this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2);
@@ -386,10 +393,10 @@ export class Delivery {
 	}
 
 	/** Keeps no process alive. */
-	#retryLater(): void {
+	#retryLater(atLeastMs = firstRetryMs): void {
 		if (this.#closed) return;
 		clearTimeout(this.#retryTimer);
-		const waitMs = Math.max(firstRetryMs, this.#retryAtMs - Date.now());
+		const waitMs = Math.max(atLeastMs, firstRetryMs, this.#retryAtMs - Date.now());
 		// Programs that lost the same server do not all come back in the same moment.
 		this.#retryTimer = setTimeout(() => this.#retry(), waitMs * (1 + Math.random() / 4)).unref();
 	}

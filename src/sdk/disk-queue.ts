@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
 	chmodSync,
 	closeSync,
@@ -9,6 +9,7 @@ import {
 	renameSync,
 	rmSync,
 	statSync,
+	unlinkSync,
 	utimesSync,
 	writeFileSync,
 	writeSync,
@@ -34,6 +35,8 @@ export interface QueuedBatch {
 /** A batch on disk, by what its name tells. */
 export interface QueueFile {
 	name: string;
+	/** `targetKey` of its batch. */
+	target: string;
 	events: number;
 	bytes: number;
 }
@@ -43,16 +46,23 @@ export interface QueueLimits {
 	maxBytes: number;
 }
 
-const fileName = /^\d{14}-\d{6}-[0-9a-f]{8}\.(\d+)\.(\d+)\.jsonl$/;
+const fileName = /^\d{14}-\d{6}-[0-9a-f]{8}-([0-9a-f]{16})\.(\d+)\.(\d+)\.jsonl$/;
 const lockName = 'delivery.lock';
 /** A lock that its owner has not touched for so long is no one's. */
 const lockStaleMs = 60_000;
 /** A file that was begun so long ago is not written any more. */
 const leftoverMs = 3_600_000;
+/** How long a list of the files is good enough to keep to the limits by. */
+const recentMs = 2_000;
+
+/** Tells targets apart in the names of files. */
+export function targetKey(target: QueueTarget): string {
+	return createHash('sha256').update(JSON.stringify(target)).digest('hex').slice(0, 16);
+}
 
 /**
  * Events that wait on disk for a server: one small file each batch, written once, named so that the oldest comes first
- * and that its size is known without opening it. Any number of programs add to it and deliver from it; nothing is ever
+ * and that its target and size are known without opening it. Any number of programs add to it and deliver from it; nothing is ever
  * appended to, so none can lose what another writes. For its owner only.
  */
 export class DiskQueue {
@@ -62,6 +72,8 @@ export class DiskQueue {
 	#lastMs = 0;
 	#count = 0;
 	#dropped = 0;
+	/** What lay here a moment ago, the oldest first: thousands of names are not read again for each new one. */
+	#recent: { files: QueueFile[]; atMs: number } | null = null;
 
 	/** `directory`: absolute; made when something is written. */
 	constructor(directory: string, limits: QueueLimits) {
@@ -83,8 +95,8 @@ export class DiskQueue {
 			return [];
 		}
 		return names.sort().flatMap((name) => {
-			const sizes = fileName.exec(name);
-			return sizes === null ? [] : [{ name, events: Number(sizes[1]), bytes: Number(sizes[2]) }];
+			const [, key, events, bytes] = fileName.exec(name) ?? [];
+			return key === undefined ? [] : [{ name, target: key, events: Number(events), bytes: Number(bytes) }];
 		});
 	}
 
@@ -127,6 +139,7 @@ export class DiskQueue {
 	}
 
 	remove({ name }: QueueFile): void {
+		this.#recent = null;
 		rmSync(join(this.#directory, name), { force: true });
 	}
 
@@ -168,24 +181,41 @@ export class DiskQueue {
 		this.#lastMs = Math.max(this.#lastMs, Date.now());
 		this.#count++;
 		const order = `${String(this.#lastMs).padStart(14, '0')}-${String(this.#count % 1_000_000).padStart(6, '0')}`;
-		return { name: `${order}-${randomUUID().slice(0, 8)}.${events.length}.${bytes}.jsonl`, text };
+		const key = targetKey(target);
+		const name = `${order}-${randomUUID().slice(0, 8)}-${key}.${events.length}.${bytes}.jsonl`;
+		this.#recent?.files.push({ name, target: key, events: events.length, bytes });
+		return { name, text };
 	}
 
 	#makeRoom(events: number, bytes: number): void {
-		const files = this.files();
+		if (this.#recent === null || Date.now() - this.#recent.atMs > recentMs) {
+			this.#recent = { files: this.files(), atMs: Date.now() };
+		}
+		const { files } = this.#recent;
 		let [eventsLeft, bytesLeft] = [sum(files, 'events') + events, sum(files, 'bytes') + bytes];
-		for (const file of files) {
-			if (eventsLeft <= this.#limits.maxEvents && bytesLeft <= this.#limits.maxBytes) return;
-			this.remove(file);
-			this.#dropped += file.events;
-			eventsLeft -= file.events;
-			bytesLeft -= file.bytes;
+		while (eventsLeft > this.#limits.maxEvents || bytesLeft > this.#limits.maxBytes) {
+			const oldest = files.shift();
+			if (oldest === undefined) return;
+			eventsLeft -= oldest.events;
+			bytesLeft -= oldest.bytes;
+			if (this.#takeAway(oldest)) this.#dropped += oldest.events;
+		}
+	}
+
+	/** `false`: it was gone, delivered by another program perhaps. */
+	#takeAway({ name }: QueueFile): boolean {
+		try {
+			unlinkSync(join(this.#directory, name));
+			return true;
+		} catch {
+			return false;
 		}
 	}
 
 	#makeFolder(): void {
-		if (this.#made) return;
+		// Each time: someone may have erased it meanwhile.
 		mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+		if (this.#made) return;
 		chmodSync(this.#directory, 0o700);
 		this.#made = true;
 		for (const name of readdirSync(this.#directory)) {

@@ -181,7 +181,7 @@ describe('while there is no server', () => {
 	it('what cannot be read in the queue stops nothing, and a dead lock is taken over', async () => {
 		const client = user.client();
 		await client.logLlmCall('task', aCall());
-		writeFileSync(join(user.queue, `${'0'.repeat(14)}-000001-deadbeef.2.9.jsonl`), 'not json\n');
+		writeFileSync(join(user.queue, `${'0'.repeat(14)}-000001-deadbeef-${'0'.repeat(16)}.2.9.jsonl`), 'not json\n');
 		const lock = join(user.queue, 'delivery.lock');
 		writeFileSync(lock, String(process.pid));
 		const server = await announced(taking('right'));
@@ -191,6 +191,16 @@ describe('while there is no server', () => {
 		utimesSync(lock, long, long);
 		await client.flush();
 		assert.deepEqual([files(), server.posts.length], [[], 1]);
+	});
+
+	it('events for a server that another program has named wait for it, and are no problem of this one', async () => {
+		await user.client({ url: 'http://127.0.0.1:1', token: 'its own' }).logLlmCall('other', aCall());
+		const server = await announced(taking('right'));
+		const client = user.client();
+		await client.flush();
+		await client.logLlmCall('task', aCall());
+		assert.deepEqual([server.posts.length, client.status().lastProblem, files().length], [1, null, 1]);
+		assert.ok(!readFileSync(join(user.queue, files()[0] ?? ''), 'utf8').includes('its own'));
 	});
 
 	it('events of another folder go to the server of that folder', async () => {
