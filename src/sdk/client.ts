@@ -11,12 +11,13 @@ import { serversDirectory } from '../server/discovery/server-place.ts';
 import { wrapApiHandler } from '../task/hook/wrap-api-handler.ts';
 import { OpenCall } from './call-handle.ts';
 import { CallmeterError } from './callmeter-error.ts';
-import { Delivery, problemOf } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import { DiskQueue } from './disk-queue.ts';
 import { DraftEvents } from './draft-events.ts';
 import { saveAtExit } from './save-at-exit.ts';
 import { ConnectionError, jsonIn } from './server-connection.ts';
 import { ServerFinder } from './server-finder.ts';
+import { noServer, problemOf } from './server-problem.ts';
 import type {
 	CallmeterOptions,
 	CallmeterStatus,
@@ -207,7 +208,7 @@ export class CallmeterClient {
 		for (const last of [false, true]) {
 			try {
 				const connection = await this.#delivery.connect();
-				if (connection === null) throw new CallmeterError('unavailable', 'No Callmeter server runs here.');
+				if (connection === null) throw new CallmeterError('unavailable', noServer);
 				const answer = await connection.ask('GET', path);
 				if (answer.status === 200) return llmAnalyticsSchema.parse(jsonIn(answer.text)) as T & LlmAnalyticsResult;
 				throw problemOf(answer);
@@ -220,7 +221,7 @@ export class CallmeterClient {
 				throw new CallmeterError('unavailable', message, { cause: error });
 			}
 		}
-		throw new CallmeterError('unavailable', 'No Callmeter server runs here.');
+		throw new CallmeterError('unavailable', noServer);
 	}
 
 	#withDefaults<R extends LlmRequest>(request: R): R {

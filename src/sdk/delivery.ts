@@ -1,9 +1,10 @@
-import type { EventInput } from '../core/outside/event-input.ts';
-import { eventReceiptsSchema, maxEventsAtOnce } from '../core/outside/event-input.ts';
+import { type EventInput, maxEventsAtOnce } from '../core/outside/event-input.ts';
 import { CallmeterError } from './callmeter-error.ts';
 import { type DiskQueue, type QueueFile, type QueueTarget, targetKey } from './disk-queue.ts';
-import { ConnectionError, jsonIn, type ServerAnswer, type ServerConnection } from './server-connection.ts';
+import { type PostOutcome, postEvents, type Way } from './post-events.ts';
+import type { ServerConnection } from './server-connection.ts';
 import type { ServerFinder } from './server-finder.ts';
+import { asProblem, noServer, noToken } from './server-problem.ts';
 import type { CallmeterStatus } from './types.ts';
 
 /** Of one request. The server takes 16 MB. */
@@ -34,15 +35,6 @@ export interface DeliveryOptions {
 	url: string | undefined;
 	/** Never throws. */
 	onProblem(problem: CallmeterError): void;
-}
-
-/** What became of each event of a request, in their order: taken (`null`), or what is wrong with it. */
-type Outcome = readonly (string | null)[] | 'unavailable';
-
-/** A way to a server, kept while it answers. */
-interface Way {
-	connect(): Promise<ServerConnection | null>;
-	forget(): void;
 }
 
 /**
@@ -214,7 +206,7 @@ export class Delivery {
 
 	async #send(batch: readonly Submission[]): Promise<void> {
 		const outcome = await this.#post(eventsOf(batch), this.#way);
-		if (outcome === 'unavailable') return this.#enqueue(batch);
+		if (outcome === null) return this.#enqueue(batch);
 		let at = 0;
 		for (const submission of batch) {
 			const end = at + submission.events.length;
@@ -306,7 +298,7 @@ export class Delivery {
 		const way = ways.get(file.target) ?? this.#wayTo(batch.target);
 		ways.set(file.target, way);
 		const outcome = await this.#post(batch.events, way);
-		if (outcome === 'unavailable') down.add(file.target);
+		if (outcome === null) down.add(file.target);
 		else queue.remove(file);
 	}
 
@@ -329,67 +321,31 @@ export class Delivery {
 		};
 	}
 
-	async #post(events: readonly string[], way: Way): Promise<Outcome> {
-		// A server that went away may be back on another port: look once more.
-		for (const last of [false, true]) {
-			let answer: ServerAnswer;
-			try {
-				const connection = await way.connect();
-				if (connection === null) return this.#unavailable(way, new CallmeterError('unavailable', noServer));
-				answer = await connection.ask('POST', '/api/events', `{"events":[${events.join(',')}]}`);
-				if (way === this.#way) this.#server = connection.address.url;
-			} catch (error) {
-				way.forget();
-				if (!last && error instanceof ConnectionError && error.reason !== 'late') continue;
-				return this.#unavailable(way, asProblem(error));
-			}
-			const { status } = answer;
-			if (status === 413 && events.length > 1) return this.#postHalves(events, way);
-			if (status < 300 || status === 400 || status === 413 || status === 415)
-				return this.#taken(way, answer, events.length);
-			if (!last && (status === 401 || status === 403 || status === 404)) {
-				way.forget();
-				continue;
-			}
-			return this.#unavailable(way, problemOf(answer), retryAfterMs(answer));
+	/** @returns what became of each event: taken (`null`), or what is wrong with it; `null`: the server cannot be had */
+	async #post(events: readonly string[], way: Way): Promise<readonly (string | null)[] | null> {
+		const outcome = await postEvents(events, way);
+		if (outcome.kind === 'taken') {
+			const wrong = outcome.wrong.filter((each) => each !== null);
+			this.#counts.delivered += events.length - wrong.length;
+			this.#counts.refused += wrong.length;
+			if (wrong[0] !== undefined) this.#report(new CallmeterError('refused', refusal(wrong[0])));
 		}
-		return 'unavailable';
+		// That others' servers do not run is no problem of this client.
+		if (way === this.#way) this.#learn(outcome);
+		return outcome.kind === 'taken' ? outcome.wrong : null;
 	}
 
-	async #postHalves(events: readonly string[], way: Way): Promise<Outcome> {
-		const middle = Math.ceil(events.length / 2);
-		const first = await this.#post(events.slice(0, middle), way);
-		const second = first === 'unavailable' ? first : await this.#post(events.slice(middle), way);
-		return first === 'unavailable' || second === 'unavailable' ? 'unavailable' : [...first, ...second];
-	}
-
-	/** The server has looked at them. Without a receipt of each, none was taken. */
-	#taken(way: Way, answer: ServerAnswer, sent: number): Outcome {
-		const receipts = eventReceiptsSchema.safeParse(jsonIn(answer.text));
-		const outcome =
-			receipts.success && receipts.data.events.length === sent
-				? receipts.data.events.map(({ outcome, error }) =>
-						outcome === 'rejected' ? (error ?? 'no reason given') : null,
-					)
-				: Array.from({ length: sent }, () => problemIn(answer));
-		const wrong = outcome.filter((each) => each !== null);
-		this.#counts.delivered += sent - wrong.length;
-		this.#counts.refused += wrong.length;
-		if (way === this.#way) {
+	/** How this client's own server does. */
+	#learn(outcome: PostOutcome): void {
+		if (outcome.kind === 'taken') {
+			this.#server = outcome.url;
 			this.#retryMs = firstRetryMs;
 			this.#retryAtMs = 0;
+			return;
 		}
-		if (wrong[0] !== undefined) this.#report(new CallmeterError('refused', refusal(wrong[0])));
-		return outcome;
-	}
-
-	#unavailable(way: Way, problem: CallmeterError, afterMs = 0): Outcome {
-		// That others' servers do not run is no problem of this client.
-		if (way !== this.#way) return 'unavailable';
-		this.#report(problem);
-		this.#retryAtMs = Math.max(this.#retryAtMs, Date.now() + Math.max(afterMs, this.#retryMs));
+		this.#report(outcome.problem);
+		this.#retryAtMs = Math.max(this.#retryAtMs, Date.now() + Math.max(outcome.afterMs, this.#retryMs));
 		this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2);
-		return 'unavailable';
 	}
 
 	/** Keeps no process alive. */
@@ -419,10 +375,6 @@ export class Delivery {
 	}
 }
 
-const noServer =
-	'No Callmeter server runs here. Start one in VS Code ("Start Local Server") or with "callmeter serve".';
-const noToken = 'The token of the server is not known. Set CALLMETER_TOKEN, or the option token.';
-
 function refusal(why: string): string {
 	return `Callmeter refused a call: ${why}`;
 }
@@ -448,29 +400,4 @@ function inBatches(submissions: readonly Submission[]): Submission[][] {
 		}
 	}
 	return batches;
-}
-
-/** What an answer that is no receipt says is wrong. */
-export function problemOf(answer: ServerAnswer): CallmeterError {
-	if (answer.status === 401)
-		return new CallmeterError('unauthorized', `The server takes another token. ${problemIn(answer)}`);
-	if (answer.status === 400) return new CallmeterError('invalid', problemIn(answer));
-	return new CallmeterError('unavailable', problemIn(answer));
-}
-
-function problemIn({ status, text }: ServerAnswer): string {
-	const error = Reflect.get(Object(jsonIn(text)), 'error');
-	const message: unknown = Reflect.get(Object(error), 'message');
-	return typeof message === 'string' ? message : `The server answered with HTTP ${status}.`;
-}
-
-function retryAfterMs({ headers }: ServerAnswer): number {
-	const seconds = Number(headers['retry-after']);
-	return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 300) * 1_000 : 0;
-}
-
-function asProblem(error: unknown): CallmeterError {
-	if (error instanceof CallmeterError) return error;
-	const message = error instanceof Error ? error.message : 'The events could not be kept.';
-	return new CallmeterError('unavailable', message, { cause: error });
 }

@@ -230,11 +230,12 @@ describe('while there is no server', () => {
 	});
 
 	it('a program that closes nothing ends by itself', async () => {
-		await user.serve();
+		const server = await announced(taking('right'));
 		const startedMs = performance.now();
 		const stderr = await inAnotherProgram(`void client.logLlmCall('task', call);`);
 		assert.equal(stderr, '');
 		assert.ok(performance.now() - startedMs < 5_000);
+		assert.equal(server.posts.length, 1);
 		assert.throws(files, { code: 'ENOENT' });
 	});
 
