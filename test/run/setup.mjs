@@ -115,7 +115,8 @@ export async function ensureServer() {
 export async function ensureChromium() {
 	const found = findChromium();
 	if (found !== null) return found;
-	const packages = ['chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji'];
+	// The shells are for the tests of what they complete, which leave out those that are missing.
+	const packages = ['chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji', 'zsh', 'fish'];
 	const install = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
 	const isRoot = process.getuid?.() === 0;
 	if (!isRoot || findOnPath('apt-get') === null) {
@@ -126,7 +127,7 @@ export async function ensureChromium() {
 	return exclusively('chromium', async () => {
 		const foundNow = findChromium();
 		if (foundNow !== null) return foundNow;
-		say('Installing Chromium with apt-get (about 30 s)');
+		say('Installing Chromium and shells to test with by apt-get (about 30 s)');
 		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 		const wait = ['-o', 'DPkg::Lock::Timeout=300'];
 		await must('apt-get update', 'apt-get', [...wait, 'update'], { env });

@@ -34,7 +34,7 @@ export function nowhere(args: readonly string[], write: (text: string) => void):
 		home: root,
 		env: {},
 		platform: 'linux',
-		workers: { ledger: none, import: none, api: none, otlp: none, proxy: none },
+		workers: { ledger: none, import: none, export: none, api: none, otlp: none, proxy: none },
 		version: '0.0.0',
 		locale: 'en-US',
 		nowMs: 0,
