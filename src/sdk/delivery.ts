@@ -13,6 +13,8 @@ const maxBatchBytes = 4 << 20;
 const maxPendingBytes = 16 << 20;
 /** How long events are gathered that go to the queue, ms: one file for many calls. */
 const gatherMs = 20;
+/** How long newer events wait while older ones are delivered from the queue, ms. */
+const heedMs = 250;
 const firstRetryMs = 1_000;
 const longestRetryMs = 30_000;
 /** When events that another program has left for another server are tried again, ms. */
@@ -58,7 +60,7 @@ export class Delivery {
 	#queued = false;
 	#retryMs = firstRetryMs;
 	#retryAtMs = 0;
-	#retryTimer: NodeJS.Timeout | undefined;
+	#retry: { dueMs: number; timer: NodeJS.Timeout } | null = null;
 	#closed = false;
 	#counts = { delivered: 0, dropped: 0, refused: 0 };
 	#lastProblem: CallmeterError | null = null;
@@ -91,11 +93,15 @@ export class Delivery {
 
 	/** Tries to deliver everything now, what waits on disk included. Never rejects. */
 	async flush(): Promise<void> {
+		// Not what is handed in meanwhile, which might never end.
+		const newest = this.#pending.at(-1);
 		await this.#pump;
 		this.#retryAtMs = 0;
 		this.#lookAtQueue = true;
-		this.#start();
-		await this.#pump;
+		do {
+			this.#start();
+			await this.#pump;
+		} while (newest !== undefined && (this.#pending.includes(newest) || this.#underWay.has(newest)));
 	}
 
 	/**
@@ -138,7 +144,7 @@ export class Delivery {
 	/** Ends timers and connections. What is still in memory goes to the queue. */
 	close(): void {
 		this.#closed = true;
-		clearTimeout(this.#retryTimer);
+		clearTimeout(this.#retry?.timer);
 		this.saveNow();
 		this.forget();
 	}
@@ -161,22 +167,20 @@ export class Delivery {
 		});
 	}
 
+	/** One batch, and one look at the queue: neither waits for the other for ever. */
 	async #run(): Promise<void> {
 		// What is handed in at the same moment goes together.
 		await new Promise((resolve) => setImmediate(resolve));
-		await this.#deliverPending();
-		if (!this.#lookAtQueue || !this.#mayTry() || this.#closed) return;
-		await this.#deliverQueue();
-		await this.#deliverPending();
+		await this.#deliverBatch();
+		if (this.#lookAtQueue && this.#mayTry() && !this.#closed) await this.#deliverQueue();
 	}
 
-	async #deliverPending(): Promise<void> {
-		while (this.#pending.length > 0) {
-			if (this.#queued || !this.#mayTry()) {
-				await new Promise((resolve) => setTimeout(resolve, gatherMs));
-				await this.#enqueue(this.#take());
-			} else await this.#send(this.#take());
-		}
+	async #deliverBatch(): Promise<void> {
+		if (this.#pending.length === 0) return;
+		if (this.#queued || !this.#mayTry()) {
+			await new Promise((resolve) => setTimeout(resolve, gatherMs));
+			await this.#enqueue(this.#take());
+		} else await this.#send(this.#take());
 	}
 
 	#mayTry(): boolean {
@@ -270,6 +274,7 @@ export class Delivery {
 		const own = targetKey(this.#target);
 		const ways = new Map([[own, this.#way]]);
 		const down = new Set<string>();
+		let heededMs = Date.now();
 		try {
 			// What is added meanwhile is delivered as well.
 			for (let files = queue.files(); files.length > 0; ) {
@@ -277,8 +282,10 @@ export class Delivery {
 					if (this.#closed) return;
 					lock.touch();
 					await this.#deliverFile(queue, file, ways, down);
-					// Who waits for newer events does not wait for all that is old.
-					await this.#deliverPending();
+					// Who waits for newer events does not wait for all that is old, and yet makes less than is delivered.
+					if (this.#queued && Date.now() - heededMs < heedMs) continue;
+					heededMs = Date.now();
+					await this.#deliverBatch();
 				}
 				const before = new Set(files.map(({ name }) => name));
 				files = queue.files().filter(({ name }) => !before.has(name));
@@ -350,16 +357,23 @@ export class Delivery {
 
 	/** Keeps no process alive. */
 	#retryLater(atLeastMs = firstRetryMs): void {
-		if (this.#closed) return;
-		clearTimeout(this.#retryTimer);
-		const waitMs = Math.max(atLeastMs, firstRetryMs, this.#retryAtMs - Date.now());
 		// Programs that lost the same server do not all come back in the same moment.
-		this.#retryTimer = setTimeout(() => this.#retry(), waitMs * (1 + Math.random() / 4)).unref();
+		const spread = 1 + Math.random() / 4;
+		const waitMs = Math.max(atLeastMs, firstRetryMs, this.#retryAtMs - Date.now()) * spread;
+		const dueMs = Date.now() + waitMs;
+		// An earlier attempt stands: events that go on coming must not put it off.
+		if (this.#closed || (this.#retry !== null && this.#retry.dueMs <= dueMs)) return;
+		clearTimeout(this.#retry?.timer);
+		this.#retry = { dueMs, timer: setTimeout(() => this.#retryNow(), waitMs).unref() };
 	}
 
-	#retry(): void {
-		this.#lookAtQueue = true;
-		this.#start();
+	#retryNow(): void {
+		this.#retry = null;
+		// The server may have asked for more time since.
+		if (this.#mayTry()) {
+			this.#lookAtQueue = true;
+			this.#start();
+		} else this.#retryLater();
 	}
 
 	async #find(): Promise<ServerConnection | null> {

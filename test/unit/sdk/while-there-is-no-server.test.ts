@@ -143,6 +143,20 @@ describe('while there is no server', () => {
 		assert.deepEqual([client.status().waiting.events, client.status().delivered], [0, 4]);
 	});
 
+	it('calls that go on all the while do not keep what waits from being delivered', async () => {
+		const client = user.client();
+		await client.logLlmCall('first', aCall());
+		const server = await announced(taking('right'));
+		let delivered = false;
+		for (let each = 0; !delivered && each < 2_000; each++) {
+			void client.logLlmCall('task', aCall());
+			await new Promise((resolve) => setTimeout(resolve, 5));
+			delivered = server.posts.length > 0 && files().length === 0;
+		}
+		assert.ok(delivered);
+		assert.match(server.posts[0]?.body ?? '', /"first"/);
+	});
+
 	it('a batch that is too large for a server goes in parts', async () => {
 		const server = await announced((asked, response) => {
 			if (asked.method === 'POST' && JSON.parse(asked.body).events.length > 3) {
