@@ -131,8 +131,10 @@ export class CallRecorder {
 	}
 }
 
-/** There is something to digest. */
-function hasContent({ parameters }: CallDraft, { messages, system, tools, title }: CallContent): boolean {
+/** There is something to digest, or there would have been. */
+function hasContent(draft: CallDraft, { messages, system, tools, title }: CallContent): boolean {
+	const { contentState, parameters } = draft;
+	if (contentState === 'full' || contentState === 'redacted') return true;
 	return (
 		messages.length > 0 || system !== null || tools !== null || title !== null || Object.keys(parameters).length > 0
 	);

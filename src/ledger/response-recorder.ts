@@ -41,7 +41,7 @@ export class ResponseRecorder {
 		const withheld = isWithheld(record, 'response_event', given.origin.live);
 		const draft = this.#withTarget(record, withheld ? withoutContent(given) : given);
 		const content = responseContent(draft);
-		if (!withheld && (content.message ?? content.reasoning ?? content.error) !== null) record.salt ??= newSalt();
+		if (!withheld && hasContent(draft, content)) record.salt ??= newSalt();
 		const digests = responseDigests(draft, content, record.salt ?? '', masked);
 		const told = storedResponsePayload(draft, this.#price(record, draft), digests);
 		const payload = withheld && old ? { ...told, ...contentOf(old) } : told;
@@ -174,6 +174,11 @@ export class ResponseRecorder {
 			error: merged.errorFrom === 'next' ? put(content.error, 'error') : (old?.error ?? null),
 		});
 	}
+}
+
+/** There is something to digest, or there would have been. */
+function hasContent({ contentState }: ResponseDraft, { message, reasoning, error }: ResponseContent): boolean {
+	return contentState === 'full' || contentState === 'redacted' || (message ?? reasoning ?? error) !== null;
 }
 
 /** What an event says of content, digests that nobody can check any more included. */
