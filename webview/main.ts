@@ -1,4 +1,5 @@
 import './panel.css';
+import { localTimeZone } from '../src/core/local-time-zone.ts';
 import type { FromPanel, ToPanel } from '../src/protocol/messages.ts';
 import { App } from './app.ts';
 import { registerControls } from './controls.ts';
@@ -32,6 +33,6 @@ window.addEventListener('pagehide', () => link.dispose());
 
 takeLanguage(document);
 registerControls();
-const ui = new Ui(link, new Format(navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone));
+const ui = new Ui(link, new Format(navigator.language, localTimeZone()));
 document.body.append(new App(ui, new Store(vscode)).element);
 link.ready();

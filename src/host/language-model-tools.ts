@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { describeIssues } from '../core/describe-issues.ts';
+import { localTimeZone } from '../core/local-time-zone.ts';
 import type { Asker } from '../ledger/answers/answer.ts';
 import type { Question, questions } from '../ledger/answers/questions.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -82,11 +83,10 @@ async function answer(
 	const question = questions[key] as Question;
 	const asked = question.input.safeParse(input ?? {});
 	if (!asked.success) throw new Error(describeIssues(asked.error));
-	const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 	const asker: Asker = {
 		ledger: await ledger(),
 		nowMs: Date.now(),
-		timeZone,
+		timeZone: localTimeZone(),
 		showsContent: showsContent(),
 		signal,
 	};

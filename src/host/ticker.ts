@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { localTimeZone } from '../core/local-time-zone.ts';
 import { bucketOf } from '../core/time-buckets.ts';
 import type { TimeRange } from '../core/views.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -76,8 +77,7 @@ export class Ticker implements vscode.Disposable {
 
 	async #showFigures(ledger: Ledger): Promise<void> {
 		const now = Date.now();
-		const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-		const today = bucketOf(now, 'day', timeZone);
+		const today = bucketOf(now, 'day', localTimeZone());
 		const range: TimeRange = { fromMs: today.startMs, toMs: today.endMs };
 		const month: TimeRange = { fromMs: monthStart(now), toMs: today.endMs };
 		const [totals, monthTotals, byModel, sessions] = await Promise.all([

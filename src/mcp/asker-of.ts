@@ -1,3 +1,4 @@
+import { localTimeZone } from '../core/local-time-zone.ts';
 import type { Asker } from '../ledger/answers/answer.ts';
 import type { LedgerAtHand } from './ledger-at-hand.ts';
 
@@ -8,7 +9,6 @@ export type AskerOf = (signal: AbortSignal) => Asker;
 export function askerFrom(ledgers: LedgerAtHand): AskerOf {
 	return (signal) => {
 		const { ledger, content } = ledgers.forReading();
-		const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-		return { ledger, nowMs: Date.now(), timeZone, showsContent: content() === 'full', signal };
+		return { ledger, nowMs: Date.now(), timeZone: localTimeZone(), showsContent: content() === 'full', signal };
 	};
 }

@@ -252,6 +252,21 @@ describe('callmeter mcp as a process', () => {
 		}
 	});
 
+	it('tells of local days also where the system has no name for its zone', async () => {
+		for (const TZ of [':/etc/localtime', 'UTC+3', '']) {
+			const { client } = await setting.connect(undefined, undefined, { TZ });
+			assert.equal((await callTool(client, 'log_llm_call', loggedCall({ sessionId: `in ${TZ}` }))).isError, false);
+			for (const [name, given] of [
+				['usage_summary', { granularity: 'day' }],
+				['explain_cost', {}],
+				['recent_calls', { range: 'today' }],
+			] as const) {
+				const { isError, text } = await callTool(client, name, given);
+				assert.ok(!isError, `TZ=${TZ}: ${text}`);
+			}
+		}
+	});
+
 	it('touches no file that is no ledger', async () => {
 		writeFileSync(setting.file, 'my thesis');
 		const { client } = await setting.connect();

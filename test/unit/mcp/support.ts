@@ -26,13 +26,17 @@ export class McpSetting {
 	}
 
 	/** A client of a server of its own, on the ledger unless `args` says otherwise. */
-	async connect(args: string[] = ['--ledger', this.file], options?: ClientOptions): Promise<Connected> {
+	async connect(
+		args: string[] = ['--ledger', this.file],
+		options?: ClientOptions,
+		env: Record<string, string> = {},
+	): Promise<Connected> {
 		const client = new Client({ name: 'tester', version: '1.0.0' }, options);
 		const transport = new StdioClientTransport({
 			command: process.execPath,
 			args: [program, 'mcp', ...args],
 			cwd: this.folder,
-			env: this.env,
+			env: { ...this.env, ...env },
 			stderr: 'pipe',
 		});
 		let said = '';
