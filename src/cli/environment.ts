@@ -9,7 +9,7 @@ export interface Environment {
 	env: Readonly<Record<string, string | undefined>>;
 	platform: NodeJS.Platform;
 	/** The bundled workers, absolute. */
-	workers: { ledger: string; import: string; api: string; otlp: string; proxy: string };
+	workers: { ledger: string; import: string; export: string; api: string; otlp: string; proxy: string };
 	version: string;
 	/** BCP 47, for money and counts in tables. */
 	locale: string;

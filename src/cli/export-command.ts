@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { localTimeZone } from '../core/local-time-zone.ts';
 import type { CallFilter } from '../core/views.ts';
-import { type ExportFormat, type ExportRequest, exportFormats } from '../ledger/export/export-request.ts';
+import { exportLedger } from '../ledger/export/export-ledger.ts';
+import {
+	type ExportChunk,
+	type ExportFormat,
+	type ExportRequest,
+	exportFormats,
+} from '../ledger/export/export-request.ts';
 import { type ExportSummary, writeExport } from '../ledger/export/write-export.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { OtlpSender } from '../telemetry/otlp-sender.ts';
@@ -104,9 +111,11 @@ async function exportCalls(options: ExportOptions, environment: Environment): Pr
 		if (options.session !== undefined) await mustHaveSession(ledger, place, options.session);
 		const progress = new ProgressLine(environment);
 		try {
-			if (options.endpoint !== undefined) await send(options.endpoint, options, request, environment, ledger, progress);
-			else if (options.out !== undefined) await write(options.out, options, request, environment, ledger, progress);
-			else await print(request, environment, ledger);
+			const chunks = exportLedger(environment.workers.export, place.file, request);
+			const job: Job = { options, request, environment, chunks, progress };
+			if (options.endpoint !== undefined) await send(job, options.endpoint, ledger);
+			else if (options.out !== undefined) await write(job, options.out);
+			else await print(job);
 		} finally {
 			progress.clear();
 		}
@@ -147,13 +156,22 @@ async function requestOf(
 		bom: options.bom ?? false,
 		version,
 		locale,
-		timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+		timeZone: localTimeZone(),
 		nowMs,
 	};
 }
 
-async function print(request: ExportRequest, { out, signal }: Environment, ledger: LedgerClient): Promise<void> {
-	for await (const { parts } of ledger.export(request)) {
+interface Job {
+	options: ExportOptions;
+	request: ExportRequest;
+	environment: Environment;
+	/** Read once. */
+	chunks: AsyncIterable<ExportChunk>;
+	progress: ProgressLine;
+}
+
+async function print({ environment: { out, signal }, chunks }: Job): Promise<void> {
+	for await (const { parts } of chunks) {
 		if (signal.aborted) throw new CliProblem('Interrupted.', exitCodes.interrupted);
 		// A file is what was recorded; a terminal must not take it for commands.
 		for (const part of parts) out.write(out.columns === null ? part : withoutCommands(part));
@@ -162,25 +180,19 @@ async function print(request: ExportRequest, { out, signal }: Environment, ledge
 	}
 }
 
-async function write(
-	out: string,
-	options: ExportOptions,
-	request: ExportRequest,
-	environment: Environment,
-	ledger: LedgerClient,
-	progress: ProgressLine,
-): Promise<void> {
+async function write({ options, environment, chunks, progress }: Job, out: string): Promise<void> {
 	const file = resolve(environment.cwd, out);
 	const { signal } = environment;
 	let summary: ExportSummary;
 	try {
 		const onProgress = (chunk: { done: number; total: number }) => progress.show(progressText(chunk, environment));
-		summary = await writeExport(file, ledger.export(request), { signal, onProgress });
+		summary = await writeExport(file, chunks, { signal, onProgress });
 	} catch (error) {
 		if (signal.aborted) throw new CliProblem('Interrupted. No file was written.', exitCodes.interrupted);
-		const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-		if (code !== '') throw new CliProblem(`${file} cannot be written${code}. Name another file with --out.`);
-		throw error;
+		const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_';
+		// Node's own codes tell of a fault in this program.
+		if (code.startsWith('ERR_')) throw error;
+		throw new CliProblem(`${file} cannot be written (${code}). Name another file with --out.`);
 	}
 	progress.clear();
 	const { records, running } = summary;
@@ -188,12 +200,9 @@ async function write(
 }
 
 async function send(
+	{ options, request, environment, chunks, progress }: Job,
 	target: { url: string; origin: string },
-	options: ExportOptions,
-	request: ExportRequest,
-	environment: Environment,
 	ledger: LedgerClient,
-	progress: ProgressLine,
 ): Promise<void> {
 	const headers = headersOf(options, environment);
 	await mustAgree(target.url, options, request, environment, ledger);
@@ -201,7 +210,7 @@ async function send(
 	const sender = new OtlpSender({ url: target.url, headers, userAgent: `callmeter/${version}` });
 	let done = { records: 0, running: 0 };
 	async function* bodies() {
-		for await (const { parts, done: records, total, running } of ledger.export(request)) {
+		for await (const { parts, done: records, total, running } of chunks) {
 			yield* parts;
 			done = { records, running };
 			progress.show(progressText({ done: records, total }, environment));

@@ -119,6 +119,7 @@ export async function runHere(directory: string): Promise<void> {
 		workers: {
 			ledger: join(directory, 'ledger-worker.cjs'),
 			import: join(directory, 'import-worker.cjs'),
+			export: join(directory, 'export-worker.cjs'),
 			api: join(directory, 'api-worker.cjs'),
 			otlp: join(directory, 'otlp-worker.cjs'),
 			proxy: join(directory, 'proxy-worker.cjs'),

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import { localTimeZone } from '../core/local-time-zone.ts';
 import type { CallFilter } from '../core/views.ts';
 import { importEventFile } from '../ledger/event-import/import-event-file.ts';
+import { exportLedger } from '../ledger/export/export-ledger.ts';
 import type { ExportChunk, ExportFormat, ExportRequest } from '../ledger/export/export-request.ts';
 import { type ExportSummary, writeExport } from '../ledger/export/write-export.ts';
-import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { OtlpSender } from '../telemetry/otlp-sender.ts';
 import { sendRequests } from '../telemetry/send-requests.ts';
 import { askEndpoint, type ExportEndpoint } from './export-endpoint.ts';
@@ -20,7 +21,9 @@ import type { LedgerService } from './ledger-service.ts';
 import { fileName, usualFolder } from './save-file.ts';
 
 export interface ExporterOptions {
-	service: Pick<LedgerService, 'ledger' | 'openForReading' | 'openEventImport'>;
+	service: Pick<LedgerService, 'ledger' | 'openFile' | 'openEventImport'>;
+	/** Absolute path of the export worker's bundle. */
+	workerPath: string;
 	secrets: vscode.SecretStorage;
 	version: string;
 	nowMs?: () => number;
@@ -131,7 +134,7 @@ export class Exporter {
 			bom,
 			version: this.#options.version,
 			locale: vscode.env.language,
-			timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+			timeZone: localTimeZone(),
 			nowMs: (this.#options.nowMs ?? Date.now)(),
 		};
 	}
@@ -147,8 +150,7 @@ export class Exporter {
 			filters: { [extension.toUpperCase()]: [extension] },
 		});
 		if (target === undefined) return;
-		const summary = await this.#reading((tell, signal, ledger) => {
-			const chunks = ledger.export(request);
+		const summary = await this.#reading(request, (tell, signal, chunks) => {
 			const onProgress = (chunk: ExportChunk) => tellChunk(tell, chunk);
 			if (target.scheme === 'file') return writeExport(target.fsPath, chunks, { signal, onProgress });
 			return writeElsewhere(target, chunks, signal, onProgress);
@@ -174,10 +176,10 @@ export class Exporter {
 		if (endpoint === undefined || !(await this.#agreed(subject, request, endpoint))) return;
 		const { url, origin, headers } = endpoint;
 		const sender = new OtlpSender({ url, headers, userAgent: `callmeter/${this.#options.version}` });
-		const sent = await this.#reading(async (tell, signal, ledger) => {
+		const sent = await this.#reading(request, async (tell, signal, chunks) => {
 			let last = { done: 0, running: 0 };
 			async function* bodies() {
-				for await (const chunk of ledger.export(request)) {
+				for await (const chunk of chunks) {
 					last = chunk;
 					yield* chunk.parts;
 					tellChunk(tell, chunk);
@@ -234,16 +236,16 @@ export class Exporter {
 		return answer === send;
 	}
 
-	/** Reads a ledger of its own, so that live calls do not wait. `null`: the person stopped it. */
-	async #reading<T>(work: (tell: Step, signal: AbortSignal, ledger: LedgerClient) => Promise<T>): Promise<T | null> {
-		return withProgress(vscode.l10n.t('Exporting calls'), async (tell, signal) => {
-			const ledger = await this.#options.service.openForReading();
-			try {
-				return await work(tell, signal, ledger);
-			} finally {
-				await ledger.close();
-			}
-		});
+	/** `null`: the person stopped it. */
+	async #reading<T>(
+		request: ExportRequest,
+		work: (tell: Step, signal: AbortSignal, chunks: AsyncIterable<ExportChunk>) => Promise<T>,
+	): Promise<T | null> {
+		const { service, workerPath } = this.#options;
+		const file = await service.openFile();
+		return withProgress(vscode.l10n.t('Exporting calls'), (tell, signal) =>
+			work(tell, signal, exportLedger(workerPath, file, request)),
+		);
 	}
 }
 

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import type { Draft } from '../core/draft.ts';
 import { type Ledger, LedgerError, type LedgerHealth, type LedgerNews, type Receipt } from '../ledger/ledger.ts';
 import type { EventImportLink, LedgerClient } from '../ledger/ledger-client.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
+import { LEDGER_FILE, openLedger } from '../ledger/open-ledger.ts';
 import { conditionOf, type LedgerCondition } from './ledger-condition.ts';
 import type { LedgerPlace } from './ledger-place.ts';
 import { messageOf } from './message-of.ts';
@@ -102,15 +103,12 @@ export class LedgerService implements vscode.Disposable {
 		return this.#ledger.clientPort();
 	}
 
-	/**
-	 * The same ledger once more, for reading only and in a worker of its own: long work there holds up nothing here.
-	 * Whoever opens it closes it.
-	 */
-	async openForReading(): Promise<LedgerClient> {
+	/** The file that the ledger is in. Rejects where there is none. */
+	async openFile(): Promise<string> {
 		await this.ledger;
 		const directory = this.#place?.directory;
 		if (directory === undefined) throw new LedgerError('closed', 'The ledger is not open.');
-		return openLedger({ directory, workerPath: this.#options.workerPath, readOnly: true });
+		return join(directory, LEDGER_FILE);
 	}
 
 	/** Begins to take a file of exported events in. */

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CallmeterApi } from '../api.ts';
+import { localTimeZone } from '../core/local-time-zone.ts';
 import { pricesAsOf } from '../core/pricing/prices-as-of.ts';
 import type { CallFilter } from '../core/views.ts';
 import type { HostState } from '../protocol/messages.ts';
@@ -123,7 +124,12 @@ export class Services {
 				log,
 			}),
 		);
-		this.exporter = new Exporter({ service: this.ledger, secrets: context.secrets, version: this.#version });
+		this.exporter = new Exporter({
+			service: this.ledger,
+			secrets: context.secrets,
+			version: this.#version,
+			workerPath: join(context.extensionPath, 'dist', 'export-worker.cjs'),
+		});
 		this.panel = this.#own(
 			new UsagePanel({
 				extensionUri: context.extensionUri,
@@ -311,7 +317,7 @@ export class Services {
 			pricesAsOf: pricesAsOf.date,
 			trusted: vscode.workspace.isTrusted,
 			locale: vscode.env.language,
-			timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+			timeZone: localTimeZone(),
 			sampleRunning: this.tasks.sampleRunning,
 			version: this.#version,
 		};

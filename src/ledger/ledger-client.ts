@@ -5,7 +5,6 @@ import { snapshotRecord } from '../core/snapshot-value.ts';
 import type { CallFilter } from '../core/views.ts';
 import { DraftQueue } from './draft-queue.ts';
 import type { EventImportReport, LineBatch } from './event-import/event-import.ts';
-import type { ExportChunk, ExportRequest } from './export/export-request.ts';
 import type { CheckedLines } from './file-jobs.ts';
 import {
 	type CallQuery,
@@ -203,23 +202,6 @@ export class LedgerClient implements Ledger {
 		const { port1, port2 } = new MessageChannel();
 		this.#ask('connectClient', [port1], [port1]).catch(() => port1.close());
 		return port2;
-	}
-
-	/**
-	 * An export, piece by piece, of one state of the ledger: for a client that opened it for reading only, so that nothing
-	 * waits behind it. Rejects `badInput` for the report of a task that is not there.
-	 */
-	async *export(request: ExportRequest): AsyncGenerator<ExportChunk, void, undefined> {
-		const id = await this.#ask('openExport', [request]);
-		try {
-			for (;;) {
-				const chunk = await this.#ask('nextOfExport', [id]);
-				yield chunk;
-				if (chunk.isLast) return;
-			}
-		} finally {
-			await this.#ask('closeExport', [id]).catch(() => null);
-		}
 	}
 
 	/** Takes in a file of exported events: all of it is checked, then all of it written. `importEventFile` does that. */

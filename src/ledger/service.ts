@@ -62,7 +62,6 @@ export class LedgerService {
 		this.#host = send;
 		this.#clients.add(send);
 		this.#files = new FileJobs({
-			opened: () => this.#opened(),
 			writable: () => this.#writable(),
 			content: () => this.#options.content,
 			changed: (revision) => this.#sendNews({ revision, started: [], completed: [] }),

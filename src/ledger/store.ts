@@ -6,8 +6,6 @@ import type { CallFilter, CallRow, TimelinePage } from '../core/views.ts';
 import { isNewer, type OpenDatabase, openDatabase } from './database.ts';
 import { erasable, erase } from './erase.ts';
 import { EventImport } from './event-import/event-import.ts';
-import type { ExportRequest } from './export/export-request.ts';
-import { ExportStream } from './export/export-stream.ts';
 import type { CallQuery, Erasable, Erased, EraseRequest, SeriesQuery, TimelineQuery, VerifyReport } from './ledger.ts';
 import { Presence } from './presence.ts';
 import { analytics } from './queries/analytics.ts';
@@ -185,11 +183,6 @@ export class LedgerStore {
 	erasable(request: EraseRequest): Erasable {
 		this.#writing();
 		return this.#run(() => erasable(this.#writer, request));
-	}
-
-	/** An export of what is in the ledger now, to be read chunk by chunk. */
-	openExport(request: ExportRequest): ExportStream {
-		return this.#run(() => new ExportStream(this.#reader, this.#writer, request));
 	}
 
 	/** Takes in a file of exported events, batch by batch. */

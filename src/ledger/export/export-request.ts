@@ -1,4 +1,5 @@
 import type { CallFilter } from '../../core/views.ts';
+import type { LedgerErrorReason } from '../ledger.ts';
 
 export const exportFormats = ['jsonl', 'csv', 'otlp', 'markdown', 'html'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -26,6 +27,11 @@ export interface ExportRequest {
 	/** When a report says that it was made, epoch milliseconds. */
 	nowMs: number;
 }
+
+/** Export worker → whoever asks. */
+export type FromExportWorker =
+	| { ok: true; chunk: ExportChunk }
+	| { ok: false; reason: LedgerErrorReason; message: string };
 
 /** A part of an export. */
 export interface ExportChunk {

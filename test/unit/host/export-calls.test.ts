@@ -11,6 +11,8 @@ import type { LedgerClient } from '../../../src/ledger/ledger-client.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { callDraft, parsed, responseDraft, temporaryFolder, workerPath } from '../ledger/support.ts';
 
+const exportWorker = new URL('../../../src/ledger/export/export-worker.ts', import.meta.url).pathname;
+
 interface Item {
 	label: string;
 	detail?: string;
@@ -82,7 +84,7 @@ describe('the command that exports', () => {
 	function exporter(): exporterModule.Exporter {
 		const service = {
 			ledger: Promise.resolve(ledger),
-			openForReading: async () => openLedger({ file: folder.file, workerPath, readOnly: true }),
+			openFile: async () => folder.file,
 			openEventImport: () => ledger.openEventImport(),
 		};
 		const storage = {
@@ -90,7 +92,7 @@ describe('the command that exports', () => {
 			store: async (name: string, value: string) => void secrets.set(name, value),
 			delete: async (name: string) => void secrets.delete(name),
 		};
-		return new Exporter({ service, secrets: storage as never, version: '1.2.3' });
+		return new Exporter({ service, secrets: storage as never, version: '1.2.3', workerPath: exportWorker });
 	}
 
 	const written = () => readFileSync(join(folder.path, 'out'), 'utf8');

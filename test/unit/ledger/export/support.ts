@@ -1,5 +1,6 @@
 import type { EventImportReport } from '../../../../src/ledger/event-import/event-import.ts';
 import type { ExportRequest } from '../../../../src/ledger/export/export-request.ts';
+import { openStream } from '../../../../src/ledger/export/open-stream.ts';
 import type { LedgerStore } from '../../../../src/ledger/store.ts';
 
 export function exportRequest(more: Partial<ExportRequest> = {}): ExportRequest {
@@ -19,7 +20,7 @@ export function exportRequest(more: Partial<ExportRequest> = {}): ExportRequest 
 
 /** All parts of an export. */
 export function partsOf(store: LedgerStore, more: Partial<ExportRequest> = {}): string[] {
-	const stream = store.openExport(exportRequest(more));
+	const stream = openStream(store.file, exportRequest(more));
 	const parts: string[] = [];
 	try {
 		for (;;) {

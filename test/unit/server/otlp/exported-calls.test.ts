@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import root from 'otlp-schema/build/src/generated/root.js';
 import { peek } from '../../../../src/core/foreign.ts';
+import { openStream } from '../../../../src/ledger/export/open-stream.ts';
 import type { LedgerStore } from '../../../../src/ledger/store.ts';
 import { OtlpSender } from '../../../../src/telemetry/otlp-sender.ts';
 import { sendRequests } from '../../../../src/telemetry/send-requests.ts';
@@ -182,7 +183,7 @@ describe('Calls exported over OTLP', () => {
 		const plain = partsOf(store, { format: 'otlp' }).join('');
 		assert.doesNotMatch(plain, /hello|Be brief|gen_ai\.input\.messages/);
 		assert.match(partsOf(store, { format: 'otlp', content: true }).join(''), /gen_ai\.input\.messages.*hello/);
-		const stream = store.openExport(exportRequest({ format: 'otlp' }));
+		const stream = openStream(store.file, exportRequest({ format: 'otlp' }));
 		assert.deepEqual(
 			[stream.next().running, spansOf([plain]).filter(({ name }) => name.startsWith('chat')).length],
 			[1, 6],
