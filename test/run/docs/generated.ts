@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApi } from '../../../src/server/api/openapi.ts';
 import { eventTable } from './event-tables.ts';
+import { csvTable, otlpTable } from './export-tables.ts';
 import { httpReference } from './http-reference.ts';
 import { commandTable, settingList } from './manifest-tables.ts';
 import { mcpReference } from './mcp-reference.ts';
@@ -18,6 +19,8 @@ const parts: Readonly<Record<string, () => string>> = {
 	commands: commandTable,
 	settings: settingList,
 	mcp: mcpReference,
+	csv: csvTable,
+	otlp: otlpTable,
 	leaving: () => section('README.md', 'To leave nothing behind'),
 };
 
@@ -47,6 +50,7 @@ export const generatedPaths = [
 	'docs/vscode.md',
 	'docs/privacy.md',
 	'docs/mcp.md',
+	'docs/export.md',
 	'docs/openapi.json',
 ] as const;
 
