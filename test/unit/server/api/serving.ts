@@ -93,6 +93,17 @@ export class Serving {
 		});
 	}
 
+	/** Sends it again, as a client does, while the answer is to come again: for a few seconds at most. */
+	async postUntilTaken(body: unknown): Promise<Response> {
+		const endMs = performance.now() + 5_000;
+		for (;;) {
+			const response = await this.post(body);
+			if (response.status !== 503 || performance.now() > endMs) return response;
+			await response.body?.cancel();
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+	}
+
 	/** Records events, all of which must be taken. */
 	async record(...events: readonly EventInput[]): Promise<EventReceipts> {
 		const response = await this.post({ events });
