@@ -31,6 +31,8 @@ export const pageSize = 100;
 const maxPages = 60;
 /** Requests under way at once; what was scrolled past meanwhile is never asked for. */
 const maxFetches = 2;
+/** Lines beyond those in view that are fetched once all in view are here: so they are before someone scrolls there. */
+const linesAhead = 50;
 /** How many pages on each side of where a line was are looked through for it. */
 const searchedPages = 2;
 
@@ -95,7 +97,10 @@ export class LinePages {
 		return this.indexOf(callId);
 	}
 
-	/** Names the lines in view, `[start, end)`, and others: what is missing of them is fetched, and nothing else any more. */
+	/**
+	 * Names the lines in view, `[start, end)`, and others: what is missing of them is fetched, and nothing else any more.
+	 * Where nothing is missing, lines around them are fetched ahead.
+	 */
 	want(start: number, end: number, others: readonly number[] = []): void {
 		const pages = new Set(pagesOf(start, Math.min(end, this.total)));
 		for (const index of others) if (index < this.total) pages.add(Math.floor(index / pageSize));
@@ -107,6 +112,10 @@ export class LinePages {
 			this.#pages.set(number, lines);
 		}
 		this.#fetchNext();
+		if (this.#fetching.size > 0) return;
+		const around = pagesOf(Math.max(0, start - linesAhead), Math.min(end + linesAhead, this.total));
+		const ahead = around.findLast((number) => !this.#pages.has(number));
+		if (ahead !== undefined) void this.#fetchWanted(ahead);
 	}
 
 	/**

@@ -94,6 +94,18 @@ describe('the pages of the list', () => {
 		assert.ok(ledger.asked.length <= 4, `asked for ${ledger.asked}`);
 	});
 
+	it('are here before someone scrolls on to them, once all in view are', async () => {
+		const ledger = new SlowLedger(1000);
+		const { pages } = open(ledger);
+		await pages.renew({ start: 0, end: 20 });
+		for (let start = 0; start < 400; start += 5) {
+			for (let index = start; index < start + 30; index++) assert.notEqual(pages.line(index), undefined, String(index));
+			pages.want(start, start + 30);
+			await settled();
+		}
+		assert.deepEqual(ledger.asked, [0, 1, 2, 3, 4]);
+	});
+
 	it('of another revision are not mixed in', async () => {
 		const ledger = new SlowLedger(1000);
 		const { pages, seen, callAt } = open(ledger);
