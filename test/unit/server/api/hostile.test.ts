@@ -152,7 +152,7 @@ describe('hostile requests to the HTTP API', () => {
 	});
 
 	it('that grow when they are inflated are answered 413, and what is no gzip 400', async () => {
-		const bomb = gzipSync(Buffer.alloc(400 * mb, ' '));
+		const bomb = gzipSync(Buffer.alloc(64 * mb, ' '), { level: 1 });
 		assert.ok(bomb.length < mb);
 		assert.equal((await serving.post(bomb, { 'content-encoding': 'gzip' })).status, 413);
 		assert.equal((await serving.post('{"events":[]}', { 'content-encoding': 'gzip' })).status, 400);

@@ -56,14 +56,15 @@ class Reading {
 describe('GET /api/stream', () => {
 	let serving: Serving;
 	const readings: Reading[] = [];
-	beforeEach(async () => {
+	async function begin(): Promise<void> {
 		serving = new Serving();
 		await serving.start();
-	});
+	}
+	before(begin);
 	afterEach(async () => {
 		await Promise.allSettled(readings.splice(0).map((reading) => reading.close()));
-		await serving.stop();
 	});
+	after(() => serving.stop());
 
 	async function read(query = '', headers: Record<string, string> = {}): Promise<Reading> {
 		const reading = new Reading(await serving.ask(`/stream${query}`, { headers }));
@@ -85,12 +86,12 @@ describe('GET /api/stream', () => {
 
 	it('seed 002 §5: sends run.diagnostics for each call that ends, and for its run once that is quiet', async function () {
 		this.timeout(10_000);
-		const reading = await read('?events=run.diagnostics');
-		await serving.record(...pairOf({ callId: 'one' }));
-		await serving.record(...pairOf({ callId: 'two', at: '2026-02-08T10:16:00Z' }));
+		const reading = await read('?events=run.diagnostics&sessionId=run');
+		await serving.record(...pairOf({ callId: 'one', sessionId: 'run' }));
+		await serving.record(...pairOf({ callId: 'two', sessionId: 'run', at: '2026-02-08T10:16:00Z' }));
 		for (const seq of [1, 2]) {
 			const { run_id, kind, call } = (await reading.next())?.data ?? {};
-			assert.deepEqual([run_id, kind, call?.seq, call?.latency_ms], ['session', 'llm_call', seq, 1_000]);
+			assert.deepEqual([run_id, kind, call?.seq, call?.latency_ms], ['run', 'llm_call', seq, 1_000]);
 		}
 		const { kind, summary } = (await reading.next())?.data ?? {};
 		assert.deepEqual([kind, summary?.calls, summary?.total_tokens], ['run_summary', 2, 240]);
@@ -127,15 +128,6 @@ describe('GET /api/stream', () => {
 		assert.equal(typeof (await reading.next())?.data.revision, 'number');
 	});
 
-	it('ends when the server stops, which waits for nobody', async () => {
-		const reading = await read();
-		const startedMs = performance.now();
-		const stopped = serving.server.stop(10_000);
-		assert.equal(await reading.next(), null);
-		await stopped;
-		assert.ok(performance.now() - startedMs < 5_000);
-	});
-
 	it('goes on with the ledger that comes after one that was lost', async function () {
 		this.timeout(10_000);
 		const reading = await read('?events=call');
@@ -169,5 +161,16 @@ describe('GET /api/stream', () => {
 		socket.resume();
 		await closed;
 		await serving.record(...pairOf({ callId: 'after' }));
+	});
+
+	it('ends when the server stops, which waits for nobody', async () => {
+		await serving.stop();
+		await begin();
+		const reading = await read();
+		const startedMs = performance.now();
+		const stopped = serving.server.stop(10_000);
+		assert.equal(await reading.next(), null);
+		await stopped;
+		assert.ok(performance.now() - startedMs < 5_000);
 	});
 });
