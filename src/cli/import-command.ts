@@ -2,17 +2,15 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
-import { LedgerRegistry } from '../ledger/registry.ts';
-import { registryDirectory } from '../ledger/registry-place.ts';
 import { sources } from '../sources/catalog.ts';
 import { ImportClient } from '../sources/import-client.ts';
 import type { ImportSettings, SourceStatus } from '../sources/import-protocol.ts';
 import type { Source } from '../sources/source.ts';
-import { strictestOf } from './content-settings.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
 import { type LedgerFile, ledgerToWrite, realOf, withLedger } from './find-ledger.ts';
 import { importEvents, mustBeFile } from './import-events.ts';
 import { recordsAt, usualPlaces } from './import-places.ts';
+import { KeptSettings } from './kept-settings.ts';
 import { paint } from './paint.ts';
 import { printJson } from './print.ts';
 import { printable, printableLines } from './printable.ts';
@@ -97,9 +95,8 @@ async function withLedgerToFill(
 	work: (ledger: LedgerClient, place: LedgerFile) => Promise<void>,
 ): Promise<void> {
 	const place = ledgerToWrite(environment, options.ledger);
-	const kept = new LedgerRegistry(registryDirectory(environment)).settingsOf(place.file);
-	const content = strictestOf(options.usageOnly ? 'off' : 'full', kept?.content ?? 'full');
-	await withLedger(environment, place, { readOnly: false, content, prices: kept?.prices }, async (ledger) => {
+	const settings = new KeptSettings(environment, place.file, options.usageOnly ? 'off' : 'full');
+	await withLedger(environment, place, { readOnly: false, ...settings.toOpen() }, async (ledger) => {
 		await ledger.totals({});
 		const { error, setAside } = await ledger.health();
 		// What can only be read takes no calls: better told once than by every source.
@@ -107,7 +104,12 @@ async function withLedgerToFill(
 		if (setAside !== null) {
 			environment.err.write(printableLines(`${place.file} could not be used. It was put aside as ${setAside}.\n`));
 		}
-		await work(ledger, place);
+		const stopFollowing = settings.follow(ledger);
+		try {
+			await work(ledger, place);
+		} finally {
+			stopFollowing();
+		}
 	});
 }
 

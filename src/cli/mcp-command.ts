@@ -1,12 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { ContentSetting } from '../core/redact.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import { LedgerRegistry } from '../ledger/registry.ts';
-import { registryDirectory } from '../ledger/registry-place.ts';
 import type { LedgerDoor, OpenedLedger } from '../mcp/ledger-at-hand.ts';
-import { contentSettings, strictestOf } from './content-settings.ts';
+import { contentSettings } from './content-settings.ts';
 import type { Environment } from './environment.ts';
 import { type LedgerFile, ledgerToRead, ledgerToWrite } from './find-ledger.ts';
+import { KeptSettings } from './kept-settings.ts';
 import { printable } from './printable.ts';
 
 interface McpCommandOptions {
@@ -56,12 +55,10 @@ Examples:
 
 /** The ledger as every command finds it, kept by the settings of the window that it belongs to. */
 function doorOf({ ledger: named, content }: McpCommandOptions, environment: Environment): LedgerDoor {
-	const registry = new LedgerRegistry(registryDirectory(environment));
 	const open = ({ file }: LedgerFile, readOnly: boolean): OpenedLedger => {
-		const contentNow = () => strictestOf(content, registry.settingsOf(file)?.content ?? 'full');
-		const prices = registry.settingsOf(file)?.prices;
-		const workerPath = environment.workers.ledger;
-		return { ledger: openLedger({ file, workerPath, readOnly, content: contentNow(), prices }), content: contentNow };
+		const settings = new KeptSettings(environment, file, content);
+		const ledger = openLedger({ file, workerPath: environment.workers.ledger, readOnly, ...settings.toOpen() });
+		return { ledger, content: () => settings.now().content, renew: () => settings.apply(ledger) };
 	};
 	return {
 		toRead: () => open(ledgerToRead(environment, named), true),

@@ -2,8 +2,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ContentSetting } from '../core/redact.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import { LedgerRegistry } from '../ledger/registry.ts';
-import { registryDirectory } from '../ledger/registry-place.ts';
 import { OfferedApi } from '../server/api/offered-api.ts';
 import { ServerList } from '../server/discovery/server-list.ts';
 import { serversDirectory } from '../server/discovery/server-place.ts';
@@ -13,9 +11,10 @@ import { otlpRoutes } from '../server/otlp/otlp-routes.ts';
 import { ProxyRecorder } from '../server/proxy/proxy-recorder.ts';
 import { proxyRoute } from '../server/proxy/proxy-route.ts';
 import { readTargets } from '../server/proxy/targets.ts';
-import { contentSettings, strictestOf } from './content-settings.ts';
+import { contentSettings } from './content-settings.ts';
 import { CliProblem, type Environment } from './environment.ts';
 import { type LedgerFile, ledgerToWrite } from './find-ledger.ts';
+import { KeptSettings } from './kept-settings.ts';
 import { lines as alignedLines } from './lines.ts';
 import { printable, printableLines } from './printable.ts';
 
@@ -94,7 +93,9 @@ async function serve(options: ServeOptions, environment: Environment): Promise<v
 	signal.addEventListener('abort', () => resolve(), { once: true });
 	if (signal.aborted) return;
 	const place = ledgerToWrite(environment, options.ledger);
-	const ledger = open(options, environment, place);
+	const settings = new KeptSettings(environment, place.file, options.content);
+	const ledger = openLedger({ file: place.file, workerPath: environment.workers.ledger, ...settings.toOpen() });
+	const stopFollowing = settings.follow(ledger);
 	const parts = new Parts();
 	try {
 		const { error, setAside } = await ledger.health();
@@ -106,19 +107,9 @@ async function serve(options: ServeOptions, environment: Environment): Promise<v
 		await run(options, environment, { place, ledger, parts, stopped });
 	} finally {
 		await parts.close();
+		stopFollowing();
 		await ledger.close();
 	}
-}
-
-/** Kept by the settings of the window that it belongs to, or more strictly. */
-function open({ content }: ServeOptions, environment: Environment, { file }: LedgerFile): LedgerClient {
-	const settings = new LedgerRegistry(registryDirectory(environment)).settingsOf(file);
-	return openLedger({
-		file,
-		workerPath: environment.workers.ledger,
-		content: strictestOf(content, settings?.content ?? 'full'),
-		prices: settings?.prices,
-	});
 }
 
 interface Running {

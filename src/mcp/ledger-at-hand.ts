@@ -7,6 +7,8 @@ export interface OpenedLedger {
 	ledger: LedgerClient;
 	/** As it is set now: the user may have changed it since. */
 	content: () => ContentSetting;
+	/** Has what is written from now on kept and priced as it is set now, and tells how it is kept. */
+	renew: () => Promise<ContentSetting>;
 }
 
 /** How the ledger is come by. Both throw what a person, or a model, can act on when there is none. */

@@ -112,9 +112,8 @@ export function addLogCallTool(server: McpServer, ledgers: LedgerAtHand, report:
 		},
 		async (call) => {
 			try {
-				const structuredContent = await ledgers.write(async ({ ledger, content }) => {
-					const kept = content();
-					await ledger.setContent(kept);
+				const structuredContent = await ledgers.write(async ({ ledger, renew }) => {
+					const kept = await renew();
 					return logCall(call, ledger, call.redact === true && kept === 'full' ? 'redacted' : kept);
 				});
 				const text = confirmation(structuredContent, call.sessionId);

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { CallJson, ModelJson } from '../../../src/core/outside/call-json.ts';
 import { APPLICATION_ID } from '../../../src/ledger/migrations.ts';
+import { LedgerRegistry } from '../../../src/ledger/registry.ts';
+import { registryDirectory } from '../../../src/ledger/registry-place.ts';
+import { openStore } from '../ledger/support.ts';
 import { CommandLine, root } from './command-line.ts';
 
 interface Imported {
@@ -41,6 +44,20 @@ describe('callmeter import', () => {
 		const before = await shell.json<CallJson[]>(['llm', 'recent', '--ledger', ledger]);
 		assert.equal((await shell.json<Imported>(args)).added, 0);
 		assert.deepEqual(await shell.json<CallJson[]>(['llm', 'recent', '--ledger', ledger]), before);
+	}).timeout(20_000);
+
+	it('keeps no more of prompts than the window of its ledger, at the user’s prices', async () => {
+		const ledger = join(shell.folder, 'window.db');
+		const registry = new LedgerRegistry(registryDirectory({ platform: 'linux', home: shell.folder, env: {} }));
+		registry.register({ ledger, folders: [shell.folder], name: 'here', registeredAtMs: 1 });
+		const price = { input: 0, output: 1_000_000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+		registry.keepSettings(ledger, { content: 'redacted', prices: { 'claude-sonnet-4-5': price } });
+		const args = ['import', '--home', home('claude-2.1.197'), '--all-projects', '--ledger', ledger];
+		assert.equal((await shell.json<Imported>(args)).added, 3);
+		const calls = await shell.json<CallJson[]>(['llm', 'recent', '--ledger', ledger]);
+		assert.equal(calls.length, 3);
+		for (const { costUsd, outputTokens } of calls) assert.equal(costUsd, outputTokens);
+		assert.deepEqual(contentStatesOf(ledger, calls), ['redacted']);
 	}).timeout(20_000);
 
 	it('takes only what belongs to the current folder, unless told otherwise', async () => {
@@ -188,3 +205,13 @@ describe('callmeter import', () => {
 		assert.equal((JSON.parse(again.out) as Imported).added, 3);
 	}).timeout(20_000);
 });
+
+/** How the contents of calls are kept, each way once. */
+function contentStatesOf(file: string, calls: readonly CallJson[]): string[] {
+	const store = openStore(file);
+	try {
+		return [...new Set(calls.map(({ callId }) => store.call(callId)?.row.contentState ?? 'unknown'))];
+	} finally {
+		store.close();
+	}
+}

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { LedgerRegistry } from '../../../src/ledger/registry.ts';
+import { registryDirectory } from '../../../src/ledger/registry-place.ts';
 import { ServerList } from '../../../src/server/discovery/server-list.ts';
 import { serversDirectory } from '../../../src/server/discovery/server-place.ts';
 import { pairOf } from '../server/api/serving.ts';
@@ -144,6 +146,32 @@ describe('callmeter serve', () => {
 		});
 		const call = (await answer.json()) as { contentState: string; request: { messages: unknown[] } };
 		assert.deepEqual([call.contentState, call.request.messages], ['off', []]);
+	});
+
+	it('keeps no more of prompts than the window of its ledger, at the user’s prices, also when both change', async function () {
+		this.timeout(20_000);
+		const file = join(line.folder, 'window.db');
+		const registry = new LedgerRegistry(registryDirectory({ platform: 'linux', home: line.folder, env: {} }));
+		registry.register({ ledger: file, folders: [line.folder], name: 'here', registeredAtMs: 1 });
+		registry.keepSettings(file, { content: 'redacted', prices: { 'house-1': { input: 1000, output: 1000 } } });
+		const told = await serve('--ledger', file, '--content', 'full');
+		assert.equal(told.ledger, file);
+		const kept = async (callId: string) => {
+			await postPair(told, callId);
+			const answer = await fetch(`${told.endpoint}/api/calls/${callId}`, {
+				headers: { authorization: `Bearer ${list().token()}` },
+			});
+			const { contentState, cost } = (await answer.json()) as { contentState: string; cost: { usd: number } };
+			return { contentState, costUsd: cost.usd };
+		};
+		assert.deepEqual(await kept('before'), { contentState: 'redacted', costUsd: 0.12 });
+		registry.keepSettings(file, { content: 'off', prices: { 'house-1': { input: 2000, output: 2000 } } });
+		for (let n = 0; ; n++) {
+			const { contentState, costUsd } = await kept(`after-${n}`);
+			if (contentState === 'off' && costUsd === 0.24) break;
+			assert.ok(contentState !== 'full');
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
 	});
 
 	it('says what is wrong with a port and with a file that is no ledger', async () => {

@@ -295,8 +295,13 @@ describe('callmeter mcp as a process', () => {
 		assert.deepEqual({ content: data.content, costUsd: data.costUsd }, { content: 'redacted', costUsd: 2 });
 		assert.match((await callTool(client, 'search_prompts', { text: 'lighthouse' })).text, /are not handed out/);
 		// The user changes the setting while the server runs.
-		registry.keepSettings(setting.file, { content: 'full', prices: {} });
-		await callTool(client, 'log_llm_call', loggedCall());
+		registry.keepSettings(setting.file, { content: 'full', prices: { 'my-model': { input: 3000, output: 3000 } } });
+		const { data: dearer } = await callTool<{ costUsd: number }>(
+			client,
+			'log_llm_call',
+			loggedCall({ model: 'my-model', usage: { inputTokens: 1000, outputTokens: 1000, totalTokens: 2000 } }),
+		);
+		assert.equal(dearer.costUsd, 6);
 		assert.match((await callTool(client, 'search_prompts', { text: 'lighthouse' })).text, /1 hit/);
 	});
 });
