@@ -141,7 +141,7 @@ export class PageStage {
 	}
 }
 
-/** The documentation: every page with its path from the root of the repository, `/` between its parts. */
+/** A page by its path from the root of the repository. */
 export function pageText(page: string): string {
 	return readFileSync(join(root, page), 'utf8');
 }
