@@ -9,6 +9,7 @@ import {
 	type ExportRequest,
 	exportFormats,
 } from '../ledger/export/export-request.ts';
+import { peekExport } from '../ledger/export/peek-export.ts';
 import { type ExportSummary, writeExport } from '../ledger/export/write-export.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { OtlpSender } from '../telemetry/otlp-sender.ts';
@@ -113,7 +114,7 @@ async function exportCalls(options: ExportOptions, environment: Environment): Pr
 		try {
 			const chunks = exportLedger(environment.workers.export, place.file, request);
 			const job: Job = { options, request, environment, chunks, progress };
-			if (options.endpoint !== undefined) await send(job, options.endpoint, ledger);
+			if (options.endpoint !== undefined) await send(job, options.endpoint);
 			else if (options.out !== undefined) await write(job, options.out);
 			else await print(job);
 		} finally {
@@ -166,7 +167,7 @@ interface Job {
 	request: ExportRequest;
 	environment: Environment;
 	/** Read once. */
-	chunks: AsyncIterable<ExportChunk>;
+	chunks: AsyncGenerator<ExportChunk, void, undefined>;
 	progress: ProgressLine;
 }
 
@@ -202,15 +203,20 @@ async function write({ options, environment, chunks, progress }: Job, out: strin
 async function send(
 	{ options, request, environment, chunks, progress }: Job,
 	target: { url: string; origin: string },
-	ledger: LedgerClient,
 ): Promise<void> {
 	const headers = headersOf(options, environment);
-	await mustAgree(target.url, options, request, environment, ledger);
+	const peeked = await peekExport(chunks);
+	try {
+		await mustAgree(target.url, peeked.total, options, request, environment);
+	} catch (error) {
+		await peeked.close();
+		throw error;
+	}
 	const { version, signal, err } = environment;
 	const sender = new OtlpSender({ url: target.url, headers, userAgent: `callmeter/${version}` });
 	let done = { records: 0, running: 0 };
 	async function* bodies() {
-		for await (const { parts, done: records, total, running } of chunks) {
+		for await (const { parts, done: records, total, running } of peeked.chunks) {
 			yield* parts;
 			done = { records, running };
 			progress.show(progressText({ done: records, total }, environment));
@@ -252,12 +258,11 @@ function headersOf({ headersEnv }: ExportOptions, { env }: Environment): Record<
 /** Nothing leaves the machine before someone who was told what has agreed. */
 async function mustAgree(
 	url: string,
+	calls: number,
 	{ yes }: ExportOptions,
-	{ filter, content, title }: ExportRequest,
+	{ content, title }: ExportRequest,
 	{ ask, err, locale }: Environment,
-	ledger: LedgerClient,
 ): Promise<void> {
-	const { calls } = await ledger.totals(filter);
 	const amount = amountIn(locale)(calls, 'call');
 	const what = content
 		? `${paint(err, 'warning', 'with their prompts, completions and titles')}, models, tokens, costs, and names of agents`

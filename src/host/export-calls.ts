@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { localTimeZone } from '../core/local-time-zone.ts';
 import type { CallFilter } from '../core/views.ts';
-import { importEventFile } from '../ledger/event-import/import-event-file.ts';
+import { EventFileProblem, importEventFile } from '../ledger/event-import/import-event-file.ts';
 import { exportLedger } from '../ledger/export/export-ledger.ts';
 import type { ExportChunk, ExportFormat, ExportRequest } from '../ledger/export/export-request.ts';
+import { peekExport } from '../ledger/export/peek-export.ts';
 import { type ExportSummary, writeExport } from '../ledger/export/write-export.ts';
 import { OtlpSender } from '../telemetry/otlp-sender.ts';
 import { sendRequests } from '../telemetry/send-requests.ts';
-import { askEndpoint, type ExportEndpoint } from './export-endpoint.ts';
+import { askEndpoint } from './export-endpoint.ts';
 import {
 	type ExportContent,
 	type ExportKind,
@@ -150,7 +151,8 @@ export class Exporter {
 			filters: { [extension.toUpperCase()]: [extension] },
 		});
 		if (target === undefined) return;
-		const summary = await this.#reading(request, (tell, signal, chunks) => {
+		const chunks = await this.#open(request);
+		const summary = await withProgress(exporting(), (tell, signal) => {
 			const onProgress = (chunk: ExportChunk) => tellChunk(tell, chunk);
 			if (target.scheme === 'file') return writeExport(target.fsPath, chunks, { signal, onProgress });
 			return writeElsewhere(target, chunks, signal, onProgress);
@@ -173,13 +175,18 @@ export class Exporter {
 
 	async #send(subject: ExportSubject, request: ExportRequest): Promise<void> {
 		const endpoint = await askEndpoint(this.#options.secrets);
-		if (endpoint === undefined || !(await this.#agreed(subject, request, endpoint))) return;
+		if (endpoint === undefined) return;
 		const { url, origin, headers } = endpoint;
+		const peeked = await peekExport(await this.#open(request));
+		if (!(await this.#agreed(subject, request, url, peeked.total))) {
+			await peeked.close();
+			return;
+		}
 		const sender = new OtlpSender({ url, headers, userAgent: `callmeter/${this.#options.version}` });
-		const sent = await this.#reading(request, async (tell, signal, chunks) => {
+		const sent = await withProgress(exporting(), async (tell, signal) => {
 			let last = { done: 0, running: 0 };
 			async function* bodies() {
-				for await (const chunk of chunks) {
+				for await (const chunk of peeked.chunks) {
 					last = chunk;
 					yield* chunk.parts;
 					tellChunk(tell, chunk);
@@ -218,11 +225,11 @@ export class Exporter {
 
 	/** Nothing leaves the machine before the person has read what, and where to. */
 	async #agreed(
-		{ name, filter }: ExportSubject,
+		{ name }: ExportSubject,
 		{ content, title }: ExportRequest,
-		{ url }: ExportEndpoint,
+		url: string,
+		calls: number,
 	): Promise<boolean> {
-		const { calls } = await (await this.#options.service.ledger).totals(filter);
 		const send = vscode.l10n.t('Send');
 		const what = content
 			? vscode.l10n.t('With all prompts, completions and titles: code, file contents, what was written.')
@@ -236,17 +243,14 @@ export class Exporter {
 		return answer === send;
 	}
 
-	/** `null`: the person stopped it. */
-	async #reading<T>(
-		request: ExportRequest,
-		work: (tell: Step, signal: AbortSignal, chunks: AsyncIterable<ExportChunk>) => Promise<T>,
-	): Promise<T | null> {
+	async #open(request: ExportRequest): Promise<AsyncGenerator<ExportChunk, void, undefined>> {
 		const { service, workerPath } = this.#options;
-		const file = await service.openFile();
-		return withProgress(vscode.l10n.t('Exporting calls'), (tell, signal) =>
-			work(tell, signal, exportLedger(workerPath, file, request)),
-		);
+		return exportLedger(workerPath, await service.openFile(), request);
 	}
+}
+
+function exporting(): string {
+	return vscode.l10n.t('Exporting calls');
 }
 
 /** `null`: it was stopped. */
@@ -267,9 +271,27 @@ async function withProgress<T>(
 			}, stop.signal);
 		} catch (error) {
 			if (stop.signal.aborted) return null;
-			throw error;
+			throw error instanceof EventFileProblem ? new Error(wordsFor(error)) : error;
 		}
 	});
+}
+
+/** What is wrong with a line of a file, and what to do. */
+function wordsFor({ line, reason }: EventFileProblem): string {
+	const what = {
+		notJson: vscode.l10n.t('it is no JSON. Choose a file that was exported as JSONL'),
+		cutOff: vscode.l10n.t('the file ends in the middle of it. Copy the file again, or export it again'),
+		notAnEvent: vscode.l10n.t('it is no event of Callmeter. Choose a file that was exported as JSONL'),
+		hash: vscode.l10n.t(
+			'the event was changed after it was recorded. Export it again from the ledger that it came from',
+		),
+		chain: vscode.l10n.t(
+			'the events before it in its task are missing, or out of order. Take the whole file, or export it again',
+		),
+		content: vscode.l10n.t('its content is not what was recorded. Export it again, or without content'),
+		absurd: vscode.l10n.t('it has figures that no call can have'),
+	}[reason];
+	return vscode.l10n.t('Nothing was imported. Line {0}: {1}.', line, what);
 }
 
 function tellChunk(tell: Step, { done, total }: ExportChunk): void {

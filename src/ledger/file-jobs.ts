@@ -47,9 +47,15 @@ export class FileJobs {
 				}
 			},
 			writeEvents: (id, batch) => {
-				const { report, revision } = this.#find(id).write(batch);
-				changed(revision);
-				return report;
+				try {
+					const { report, revision } = this.#find(id).write(batch);
+					changed(revision);
+					return report;
+				} catch (error) {
+					if (!(error instanceof LineProblem)) throw error;
+					// It was right when it was checked.
+					throw ledgerError('badInput', `the file was changed while it was imported: line ${error.line}`, error);
+				}
 			},
 			closeEventImport: (id) => {
 				this.#imports.delete(id);

@@ -1,6 +1,5 @@
-import { formatDuration } from '../durations.ts';
 import { formatNanoUsd } from '../money.ts';
-import { formatAllTokens } from '../tokens-text.ts';
+import { ReportWords } from './report-words.ts';
 import type { ReportCall, ReportTotals, TaskReport } from './task-report.ts';
 
 /** What a cell says. `foreign`: a name that someone else gave, which may try to be more than text. */
@@ -58,7 +57,7 @@ const basisWords: Record<keyof TaskReport['basis'], string> = {
 
 /** Lays a report out. */
 export function reportView(report: TaskReport): ReportView {
-	const words = new Words(report.locale, report.timeZone);
+	const words = new ReportWords(report.locale, report.timeZone);
 	const { totals } = report;
 	return {
 		heading: 'LLM usage of a task',
@@ -83,7 +82,7 @@ export function reportView(report: TaskReport): ReportView {
 
 function facts(
 	{ agentId, tasks: all, projects, branches, startedAtMs, lastAtMs, sessionId }: TaskReport,
-	words: Words,
+	words: ReportWords,
 ) {
 	const agents = [...new Set([agentId, ...all.map((task) => task.agentId)])];
 	const foreign = (texts: readonly string[]) => texts.map((text): Cell => ({ text, foreign: true }));
@@ -96,7 +95,7 @@ function facts(
 	].filter(({ values }) => values.length > 0);
 }
 
-function figures(totals: ReportTotals, words: Words, { tasks: all }: TaskReport): ReportView['figures'] {
+function figures(totals: ReportTotals, words: ReportWords, { tasks: all }: TaskReport): ReportView['figures'] {
 	const said = (...notes: (string | false)[]) => notes.filter((note) => note !== false);
 	const hit = hitRate(totals);
 	return [
@@ -137,7 +136,7 @@ function figures(totals: ReportTotals, words: Words, { tasks: all }: TaskReport)
 	];
 }
 
-function models({ byModel, totals }: TaskReport, words: Words): Section {
+function models({ byModel, totals }: TaskReport, words: ReportWords): Section {
 	const whole = totals.costNanoUsd + totals.subscriptionNanoUsd;
 	return section('models', 'By model', {
 		columns: columns('Provider', 'Model', '>Calls', '>Input', '>From cache', '>Into cache', '>Output', '>Cost'),
@@ -157,7 +156,7 @@ function models({ byModel, totals }: TaskReport, words: Words): Section {
 	});
 }
 
-function tasks({ tasks: all }: TaskReport, words: Words): Section {
+function tasks({ tasks: all }: TaskReport, words: ReportWords): Section {
 	return section('tasks', 'The task and its subagents', {
 		columns: columns('Task', 'Agent', '>Calls', '>Input', '>Output', '>Cost'),
 		rows: all.map(({ title, sessionId, agentId, depth, totals }) => [
@@ -171,7 +170,7 @@ function tasks({ tasks: all }: TaskReport, words: Words): Section {
 	});
 }
 
-function costliest({ costliest: calls, tasks: all }: TaskReport, words: Words): Section {
+function costliest({ costliest: calls, tasks: all }: TaskReport, words: ReportWords): Section {
 	const several = all.length > 1;
 	return section(
 		'costliest',
@@ -194,7 +193,7 @@ function costliest({ costliest: calls, tasks: all }: TaskReport, words: Words): 
 	);
 }
 
-function cache({ cache: { hits, misses, unknown }, totals }: TaskReport, words: Words): Section {
+function cache({ cache: { hits, misses, unknown }, totals }: TaskReport, words: ReportWords): Section {
 	const hit = hitRate(totals);
 	const known = hits + misses;
 	const lines =
@@ -216,7 +215,10 @@ function cache({ cache: { hits, misses, unknown }, totals }: TaskReport, words: 
 	);
 }
 
-function diagnostics({ totals, errors, diverging, possibleDuplicates, notes }: TaskReport, words: Words): Section {
+function diagnostics(
+	{ totals, errors, diverging, possibleDuplicates, notes }: TaskReport,
+	words: ReportWords,
+): Section {
 	const lines: Cell[][] = [];
 	const say = (amount: number, one: string, other: string) => {
 		if (amount > 0) lines.push([{ text: `${words.count(amount)} ${amount === 1 ? one : other}` }]);
@@ -247,7 +249,7 @@ function diagnostics({ totals, errors, diverging, possibleDuplicates, notes }: T
 	return section('diagnostics', 'Diagnostics', null, lines);
 }
 
-function timeline({ timeline: calls, totals, tasks: all }: TaskReport, words: Words): Section {
+function timeline({ timeline: calls, totals, tasks: all }: TaskReport, words: ReportWords): Section {
 	const several = all.length > 1;
 	const left = totals.calls - calls.length;
 	return section(
@@ -276,7 +278,7 @@ function timeline({ timeline: calls, totals, tasks: all }: TaskReport, words: Wo
 	);
 }
 
-function conversation({ timeline: calls, tasks: all }: TaskReport, words: Words): Section {
+function conversation({ timeline: calls, tasks: all }: TaskReport, words: ReportWords): Section {
 	const several = all.length > 1;
 	return {
 		...section('conversation', 'What was said', null, [
@@ -302,7 +304,7 @@ function conversation({ timeline: calls, tasks: all }: TaskReport, words: Words)
 	};
 }
 
-function costs({ basis, priceTables, pricesAsOf, totals }: TaskReport, words: Words): Section {
+function costs({ basis, priceTables, pricesAsOf, totals }: TaskReport, words: ReportWords): Section {
 	const lines = (Object.keys(basisWords) as (keyof typeof basisWords)[])
 		.filter((name) => basis[name] > 0)
 		.map((name) => `${words.count(basis[name])} ${basis[name] === 1 ? 'call' : 'calls'}: ${basisWords[name]}.`);
@@ -344,7 +346,7 @@ function stateOf({ state, usageMissing, orphan, kind }: ReportCall): string {
 	].join(', ');
 }
 
-function costOf({ cost }: ReportCall, words: Words): string {
+function costOf({ cost }: ReportCall, words: ReportWords): string {
 	if (cost === null) return '—';
 	if (cost.basis === 'refused') return 'not billed';
 	const text = formatNanoUsd(cost.nanoUsd, { bound: cost.bound, locale: words.locale });
@@ -353,69 +355,4 @@ function costOf({ cost }: ReportCall, words: Words): string {
 
 function hitRate({ cacheReadTokens, cacheToldTokens }: ReportTotals): number | null {
 	return cacheToldTokens === 0 ? null : cacheReadTokens / cacheToldTokens;
-}
-
-/** Figures as the reader's locale writes them; days as ISO 8601, so that no one takes a month for a day. */
-class Words {
-	readonly locale: string;
-	readonly #timeZone: string;
-	readonly #zoneName: string;
-
-	constructor(locale: string, timeZone: string) {
-		this.locale = locale;
-		this.#timeZone = timeZone;
-		this.#zoneName = timeZone;
-	}
-
-	count(value: number | null): string {
-		return formatAllTokens(value, this.locale);
-	}
-
-	duration(ms: number | null): string {
-		return formatDuration(ms, this.locale);
-	}
-
-	percent(share: number): string {
-		return new Intl.NumberFormat(this.locale, { style: 'percent', maximumFractionDigits: 1 }).format(share);
-	}
-
-	/** A sum of costs with its bound, subscriptions at API prices included; `unpriced`: nothing of it is known. */
-	sum({ costNanoUsd, subscriptionNanoUsd, unpriced, pending, calls, bound }: ReportTotals): string {
-		const known = costNanoUsd + subscriptionNanoUsd;
-		if (known === 0 && unpriced > 0 && unpriced + pending === calls) return 'unpriced';
-		return formatNanoUsd(known, { bound, locale: this.locale });
-	}
-
-	moment(ms: number): string {
-		return `${this.#parts(ms).day} ${this.#parts(ms).clock} (${this.#zoneName})`;
-	}
-
-	time(ms: number): string {
-		const { day, clock } = this.#parts(ms);
-		return `${day} ${clock}`;
-	}
-
-	span(fromMs: number, toMs: number): string {
-		const [from, to] = [this.#parts(fromMs), this.#parts(toMs)];
-		const end = from.day === to.day ? to.clock : `${to.day} ${to.clock}`;
-		return `${from.day} ${from.clock} – ${end} (${this.#zoneName})`;
-	}
-
-	#parts(ms: number): { day: string; clock: string } {
-		const parts = new Intl.DateTimeFormat('en-CA', {
-			timeZone: this.#timeZone,
-			year: 'numeric',
-			month: '2-digit',
-			day: '2-digit',
-			hour: '2-digit',
-			minute: '2-digit',
-			second: '2-digit',
-			hourCycle: 'h23',
-		}).formatToParts(ms);
-		const part = (type: string) => parts.find((each) => each.type === type)?.value ?? '';
-		return {
-			day: `${part('year')}-${part('month')}-${part('day')}`,
-			clock: `${part('hour')}:${part('minute')}:${part('second')}`,
-		};
-	}
 }

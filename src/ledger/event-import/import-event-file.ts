@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { EventImportLink } from '../ledger-client.ts';
 import type { EventImportReport, LineBatch } from './event-import.ts';
+import type { LineProblemReason } from './line-problem.ts';
 
 /** Lines that go to the ledger at a time: live calls are not to wait long behind them. */
 const maxLines = 500;
@@ -19,10 +20,12 @@ export interface EventFileProgress {
 export class EventFileProblem extends Error {
 	/** From 1. */
 	readonly line: number;
-	constructor(line: number, message: string) {
+	readonly reason: LineProblemReason;
+	constructor({ line, reason, message }: { line: number; reason: LineProblemReason; message: string }) {
 		super(message);
 		this.name = 'EventFileProblem';
 		this.line = line;
+		this.reason = reason;
 	}
 }
 
@@ -46,7 +49,7 @@ export async function importEventFile(
 				signal.throwIfAborted();
 				if (step === 'checking') {
 					const checked = await link.check(batch);
-					if ('problem' in checked) throw new EventFileProblem(checked.problem.line, checked.problem.message);
+					if ('problem' in checked) throw new EventFileProblem(checked.problem);
 				} else report = await link.write(batch);
 				onProgress({ step, done: bytes, total });
 			}

@@ -174,6 +174,30 @@ describe('Taking events in', () => {
 		assert.equal(there.verify().ok, true);
 	});
 
+	it('takes events of ledgers from before defaults were left out, and keeps them as they were hashed', () => {
+		here.record(pair('a'));
+		const made = (line: string, prevHash: string | null): string => {
+			const { hash: _, ...event } = { ...(JSON.parse(line) as ReturnType<typeof createEvent>), prevHash };
+			return JSON.stringify({ ...event, hash: envelopeHash(event, sha256) });
+		};
+		const [first = '', second = ''] = exported(here).trimEnd().split('\n');
+		const old = made(first, null);
+		const file = `${old}\n${made(second, (JSON.parse(old) as { hash: string }).hash)}\n`;
+		assert.notEqual(file, exported(here));
+		assert.equal(takeIn(there, file).taken, 2);
+		assert.equal(there.verify().ok, true);
+		assert.deepEqual(
+			exported(there)
+				.trimEnd()
+				.split('\n')
+				.map((line) => (JSON.parse(line) as { hash: string }).hash),
+			file
+				.trimEnd()
+				.split('\n')
+				.map((line) => (JSON.parse(line) as { hash: string }).hash),
+		);
+	});
+
 	it('does not bring back what was erased', () => {
 		here.record(pair('a'));
 		here.erase({ what: 'content' });
