@@ -37,7 +37,7 @@ describe('the command that exports', () => {
 		({ Exporter } = await import('../../../src/host/export-calls.ts'));
 		const stub = (await import('vscode')) as unknown as { window: typeof window; Uri: object; workspace: object };
 		window = stub.window;
-		Object.assign(stub.Uri, { file: (path: string) => ({ path }), joinPath: (uri: object) => uri });
+		Object.assign(stub.Uri, { file: (path: string) => ({ path }) });
 		folder.make();
 		ledger = openLedger({ file: folder.file, workerPath });
 		await ledger.record(
