@@ -115,8 +115,8 @@ export async function ensureServer() {
 export async function ensureChromium() {
 	const found = findChromium();
 	if (found !== null) return found;
-	// The shells are for the tests of what they complete, which leave out those that are missing.
-	const packages = ['chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji', 'zsh', 'fish'];
+	// The shells are for the tests of what they complete, curl for the documentation's blocks: what is missing is left out.
+	const packages = ['chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji', 'zsh', 'fish', 'curl'];
 	const install = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
 	const isRoot = process.getuid?.() === 0;
 	if (!isRoot || findOnPath('apt-get') === null) {
