@@ -100,8 +100,10 @@ export interface ServedBy {
 export interface CallCost {
 	callId: string;
 	cost: Cost;
-	/** What a token read from cache costs at the price of this call, pico-USD; `null`: not known, or never cached. */
+	/** What a token read from cache costs at the price of this call, pico-USD; `null`: not known, or `neverCached`. */
 	cacheReadRatePicoUsd: number | null;
+	/** The price of this call knows no reading from a cache. */
+	neverCached: boolean;
 }
 
 export interface CallQuery {

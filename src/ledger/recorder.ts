@@ -2,7 +2,7 @@ import { describeIssues } from '../core/describe-issues.ts';
 import { type CallDraft, type CostDraft, type Draft, draftSchema, type ResponseDraft } from '../core/draft.ts';
 import { builtInPrices } from '../core/pricing/built-in-prices.ts';
 import type { Prices } from '../core/pricing/find-price.ts';
-import { type PriceOverride, parsePriceOverrides } from '../core/pricing/overrides.ts';
+import type { PriceOverride } from '../core/pricing/overrides.ts';
 import { applyContentSetting, type ContentSetting } from '../core/redact.ts';
 import { absurdCost, withoutAbsurdities } from './absurdity.ts';
 import { CallMerger } from './call-merger.ts';
@@ -16,7 +16,8 @@ import { rejected } from './receipts.ts';
 import { repriceCalls } from './reprice.ts';
 import { ResponseRecorder } from './response-recorder.ts';
 import { SentEvents } from './sent-events.ts';
-import { ledgerError, toLedgerError } from './sqlite-error.ts';
+import { toLedgerError } from './sqlite-error.ts';
+import { pricesWith } from './user-prices.ts';
 import type { Writer } from './writer.ts';
 
 /** From so many drafts on it costs less to look up their calls together than one by one. */
@@ -72,14 +73,10 @@ export class Recorder {
 	 * @throws {LedgerError} `badInput` with the path of what is wrong.
 	 */
 	setPriceOverrides(overrides: unknown): readonly PriceOverride[] {
-		try {
-			const before = this.#responses.prices.overrides;
-			this.#responses.prices = builtInPrices(parsePriceOverrides(overrides));
-			return before;
-		} catch (error) {
-			const detail = error instanceof Error && 'issues' in error ? describeIssues(error as never) : String(error);
-			throw ledgerError('badInput', detail, error);
-		}
+		const prices = pricesWith(overrides);
+		const before = this.#responses.prices.overrides;
+		this.#responses.prices = prices;
+		return before;
 	}
 
 	/** Prices the calls anew that the user has another price for than `before`. Returns how many cost something else now. */

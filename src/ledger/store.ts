@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { StateEntry } from '../core/import-port.ts';
 import { builtInPrices } from '../core/pricing/built-in-prices.ts';
+import type { Prices } from '../core/pricing/find-price.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type { CallFilter, CallRow, TimelinePage } from '../core/views.ts';
 import { isNewer, type OpenDatabase, openDatabase } from './database.ts';
@@ -27,6 +28,7 @@ import { filesSetAside } from './set-aside.ts';
 import { SourceStates } from './source-states.ts';
 import { ledgerError, toLedgerError } from './sqlite-error.ts';
 import { Timelines } from './timeline/timelines.ts';
+import { pricesWith } from './user-prices.ts';
 import { verify } from './verify.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
 import { Writer } from './writer.ts';
@@ -50,6 +52,8 @@ export class LedgerStore {
 	readonly #writer: Writer;
 	readonly #presence: Presence | null;
 	readonly #recorder: Recorder | null;
+	/** What calls that can only be looked at are priced by; `null`: the table alone. */
+	#prices: Prices | null = null;
 	#states: SourceStates | null = null;
 
 	/** `trust`: what to think of the file, see `DatabaseOptions`. */
@@ -106,7 +110,7 @@ export class LedgerStore {
 	}
 
 	costs(callIds: string[]): ReturnType<typeof costsOf> {
-		return this.#run(() => costsOf(this.#reader, callIds, this.#recorder?.prices ?? builtInPrices()));
+		return this.#run(() => costsOf(this.#reader, callIds, this.#pricesNow()));
 	}
 
 	positionOf(query: Parameters<typeof positionOf>[2]): number | null {
@@ -198,8 +202,12 @@ export class LedgerStore {
 	/** Takes over the user's own prices, for recorded calls as well. Returns how many of those cost something else now. */
 	setPriceOverrides(overrides: unknown): number {
 		const recorder = this.#recorder;
-		const before = recorder?.setPriceOverrides(overrides);
-		return recorder && before ? this.#run(() => recorder.reprice(before)) : 0;
+		if (!recorder) {
+			this.#prices = pricesWith(overrides);
+			return 0;
+		}
+		const before = recorder.setPriceOverrides(overrides);
+		return this.#run(() => recorder.reprice(before));
 	}
 
 	/** How far each unit of a source's records was read. */
@@ -240,10 +248,15 @@ export class LedgerStore {
 	/** Wrong prices in the settings must not keep calls from being recorded; `setPriceOverrides` reports them. */
 	#usePrices(overrides: unknown): void {
 		try {
-			this.#recorder?.setPriceOverrides(overrides);
+			if (this.#recorder) this.#recorder.setPriceOverrides(overrides);
+			else this.#prices = pricesWith(overrides);
 		} catch (error) {
 			if (toLedgerError(error).reason !== 'badInput') throw error;
 		}
+	}
+
+	#pricesNow(): Prices {
+		return this.#recorder?.prices ?? this.#prices ?? builtInPrices();
 	}
 
 	#sourceStates(): SourceStates {

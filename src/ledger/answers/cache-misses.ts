@@ -64,10 +64,3 @@ export function missCostNanoUsd({ tokens }: Pick<CacheMiss, 'tokens'>, paid: Cal
 	}
 	return Math.round(picoUsd / 1000);
 }
-
-/** Whether the price of a call knows no reading from a cache: nothing could have been saved then. */
-export function isUncacheable(paid: CallCost | undefined): boolean {
-	return (
-		paid !== undefined && paid.cost.price !== null && paid.cacheReadRatePicoUsd === null && paid.cost.lines.length > 0
-	);
-}

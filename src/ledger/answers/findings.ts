@@ -2,7 +2,7 @@ import type { Bucket } from '../../core/pricing/cost.ts';
 import type { CallFilter, CallRow, GroupTotals, Totals } from '../../core/views.ts';
 import type { CallCost } from '../ledger.ts';
 import type { Asker } from './answer.ts';
-import { type CacheMiss, cacheMisses, isUncacheable, missCostNanoUsd } from './cache-misses.ts';
+import { type CacheMiss, cacheMisses, missCostNanoUsd } from './cache-misses.ts';
 
 /** Calls that are looked at one by one, the newest of them. */
 const maxLookedAt = 5_000;
@@ -132,11 +132,14 @@ function bucketsOf(rows: readonly CallRow[], costs: ReadonlyMap<string, CallCost
 }
 
 function missesOf(rows: readonly CallRow[], costs: ReadonlyMap<string, CallCost>): Miss[] {
-	return cacheMisses(rows)
-		.filter(({ row }) => !isUncacheable(costs.get(row.callId)))
-		.map((miss) => {
-			const paid = costs.get(miss.row.callId);
-			return { ...miss, extraNanoUsd: paid === undefined ? null : missCostNanoUsd(miss, paid) };
-		})
-		.sort((a, b) => (b.extraNanoUsd ?? 0) - (a.extraNanoUsd ?? 0) || b.tokens - a.tokens);
+	return (
+		cacheMisses(rows)
+			// Nothing could have been saved where nothing is ever read from a cache.
+			.filter(({ row }) => costs.get(row.callId)?.neverCached !== true)
+			.map((miss) => {
+				const paid = costs.get(miss.row.callId);
+				return { ...miss, extraNanoUsd: paid === undefined ? null : missCostNanoUsd(miss, paid) };
+			})
+			.sort((a, b) => (b.extraNanoUsd ?? 0) - (a.extraNanoUsd ?? 0) || b.tokens - a.tokens)
+	);
 }

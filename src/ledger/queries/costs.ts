@@ -29,19 +29,22 @@ export function costsOf(reader: Reader, callIds: readonly string[], prices: Pric
 		const call = pricedSchema.parse(found);
 		if (call.cost === null) return [];
 		const cost = costSchema.parse(JSON.parse(call.cost));
-		return [{ callId, cost, cacheReadRatePicoUsd: cacheReadRate(cost, call, prices) }];
+		return [{ callId, cost, ...cacheReading(cost, call, prices) }];
 	});
 }
 
 /** Of the price that the cost was computed with: the price of another tier would say nothing. */
-function cacheReadRate(
+function cacheReading(
 	cost: Cost,
 	{ provider, model, startedAtMs, input }: z.infer<typeof pricedSchema>,
 	prices: Prices,
-): number | null {
+): Pick<CallCost, 'cacheReadRatePicoUsd' | 'neverCached'> {
 	const used = cost.lines.find(({ bucket }) => bucket === 'cacheRead');
-	if (used) return used.ratePicoUsd;
+	if (used) return { cacheReadRatePicoUsd: used.ratePicoUsd, neverCached: false };
 	const found = cost.price && findPrice(prices, provider, model, startedAtMs);
-	if (!found || found.model !== cost.price?.model || found.from !== cost.price.from) return null;
-	return found.rates.cacheRead && rateFor(found.rates.cacheRead, input ?? 0).pico;
+	if (!found || found.model !== cost.price?.model || found.from !== cost.price.from) {
+		return { cacheReadRatePicoUsd: null, neverCached: false };
+	}
+	const { cacheRead } = found.rates;
+	return { cacheReadRatePicoUsd: cacheRead && rateFor(cacheRead, input ?? 0).pico, neverCached: cacheRead === null };
 }

@@ -21,13 +21,18 @@ describe('costs of calls', () => {
 			);
 			const costs = store.costs(['missed', 'unpriced', 'uncacheable', 'running', 'nobody']);
 			assert.deepEqual(
-				costs.map(({ callId, cost, cacheReadRatePicoUsd }) => [callId, cost.shownNanoUsd, cacheReadRatePicoUsd]),
+				costs.map(({ callId, cost, cacheReadRatePicoUsd, neverCached }) => [
+					callId,
+					cost.shownNanoUsd,
+					cacheReadRatePicoUsd,
+					neverCached,
+				]),
 				[
 					// claude-sonnet-4-5: 3 USD a million input tokens, 15 output, 0.3 from cache.
-					['missed', 3_150_000, 300_000],
-					['unpriced', null, null],
+					['missed', 3_150_000, 300_000, false],
+					['unpriced', null, null, false],
 					// gpt-4: 30 and 60; OpenAI never cached it.
-					['uncacheable', 4_200_000, null],
+					['uncacheable', 4_200_000, null, true],
 				],
 			);
 			assert.deepEqual(costs[0]?.cost.lines[0], {
@@ -38,6 +43,23 @@ describe('costs of calls', () => {
 			});
 		} finally {
 			store.close();
+		}
+	});
+
+	it('know the user’s own prices also in a ledger that is only looked at, and what is not known of prices that went', () => {
+		const file = `${folder.file}-own`;
+		const prices = { 'my-model': { input: 10, output: 10, cacheRead: 1 } };
+		const store = openStore(file, { prices });
+		store.record(parsed([callDraft('own', { model: 'my-model' }), responseDraft('own', { model: 'my-model' })]));
+		store.close();
+		for (const [own, cacheReadRatePicoUsd] of [
+			[prices, 1_000_000],
+			[{}, null],
+		] as const) {
+			const reader = openStore(file, { readOnly: true, prices: own });
+			const [cost] = reader.costs(['own']);
+			reader.close();
+			assert.deepEqual([cost?.cacheReadRatePicoUsd, cost?.neverCached], [cacheReadRatePicoUsd, false]);
 		}
 	});
 });

@@ -74,6 +74,7 @@ describe('cache misses', () => {
 		const paid = {
 			callId: 'c',
 			cacheReadRatePicoUsd: 300_000,
+			neverCached: false,
 			cost: {
 				lines: [
 					{ bucket: 'uncachedInput', tokens: 1_000, ratePicoUsd: 3_000_000, tierStart: 0 },
