@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { openVsCode, type VsCode } from '../../harness/open-vscode.ts';
@@ -54,6 +55,20 @@ describe('the panel in VS Code', () => {
 		await vscode.page.keyboard.press('Escape');
 		await panel().locator('.detail').waitFor({ state: 'hidden' });
 		assert.equal(await panel().locator('[role="treegrid"]:focus').count(), 1);
+	});
+
+	it('issue 6, export: writes the report of a task from its row, to the place that the person names', async () => {
+		const file = join(vscode.workspace, 'report.md');
+		const row = panel().locator('.rows .row.task').first();
+		await row.hover();
+		await row.getByRole('button', { name: 'Report…' }).click();
+		await vscode.pick('as what?', 'Report, Markdown');
+		await vscode.pick('with content?', 'with the title of the task');
+		await picture('export-where');
+		await vscode.answer('Export', file);
+		await vscode.notification('calls were written to');
+		assert.match(await readFile(file, 'utf8'), /^# LLM usage of a task\n\n\*\*`.+`\*\*\n/);
+		await vscode.page.keyboard.press('Escape');
 	});
 
 	it('seed 002 §6.2: shows the diagnostics of each call once they are switched on', async () => {
