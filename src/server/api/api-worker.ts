@@ -19,6 +19,8 @@ interface Open {
 	/** The client has taken the last part of the answer. */
 	taken: () => void;
 	/** The client has gone. */
+	gone: boolean;
+	/** Called when it goes. */
 	drop: () => void;
 }
 
@@ -76,6 +78,7 @@ function serve(host: NonNullable<typeof parentPort>): void {
 	const pass = async (id: number, state: Open, reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> => {
 		const over = Promise.withResolvers<'over'>();
 		state.drop = () => over.resolve('over');
+		if (state.gone) state.drop();
 		// Given up by whoever writes it, also while its reader takes nothing.
 		reader.closed.catch(() => over.resolve('over'));
 		for (;;) {
@@ -109,6 +112,7 @@ function serve(host: NonNullable<typeof parentPort>): void {
 					chunks: [],
 					whole: false,
 					taken: () => undefined,
+					gone: false,
 					drop: () => undefined,
 				});
 				return;
@@ -130,8 +134,10 @@ function serve(host: NonNullable<typeof parentPort>): void {
 				return;
 			case 'drop': {
 				const state = open.get(message.id);
-				if (state?.whole) state.drop();
-				else if (state !== undefined) over(message.id);
+				if (state === undefined) return;
+				state.gone = true;
+				if (state.whole) state.drop();
+				else over(message.id);
 				return;
 			}
 			case 'stop':
