@@ -127,9 +127,7 @@ export function pickContent({ format, isSent }: ExportKind): Promise<ExportConte
 	const isReport = format === 'markdown' || format === 'html';
 	const plain: Choice<ExportContent> = {
 		label: vscode.l10n.t('Without prompts and completions'),
-		detail: vscode.l10n.t(
-			'Models, tokens, costs, times and ids; names of agents, folders and branches. No text, no titles.',
-		),
+		detail: vscode.l10n.t('Models, tokens, costs, times, ids; agents, folders, branches. No text, no titles.'),
 		value: { content: false, title: false },
 	};
 	const titled: Choice<ExportContent> = {
@@ -140,8 +138,8 @@ export function pickContent({ format, isSent }: ExportKind): Promise<ExportConte
 	const whole: Choice<ExportContent> = {
 		label: vscode.l10n.t('With prompts and completions'),
 		detail: isSent
-			? vscode.l10n.t('All that was sent and answered leaves this machine: code, file contents, what you wrote.')
-			: vscode.l10n.t('All that was sent and answered is in the file: code, file contents, what you wrote.'),
+			? vscode.l10n.t('All that was sent and answered leaves this machine: code, files, your words.')
+			: vscode.l10n.t('All that was sent and answered is in the file: code, files, your words.'),
 		value: { content: true, title: true },
 	};
 	return ask(

@@ -1,8 +1,8 @@
 import { cacheWriteTotal } from '../usage.ts';
 import type { ExportedCall } from './exported-call.ts';
 
-/** What a spreadsheet may take for the start of a formula. */
-const formulaStart = /^[=+\-@\t\r\n]/;
+/** What a spreadsheet may take for the start of a formula, the wide characters of East Asian ones included. */
+const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 const needsQuotes = /[",\r\n]/;
 
 type Cell = string | number | boolean | null;

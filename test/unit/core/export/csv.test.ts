@@ -50,14 +50,14 @@ describe('CSV of calls', () => {
 				const cells = cellsOf(csvOfCall(call, true), true);
 				for (const [name, given] of Object.entries({ model, title, completion })) {
 					const plain = given.replaceAll('\u0000', '');
-					assert.equal(cells[name], /^[=+\-@\t\r\n]/.test(plain) ? `'${plain}` : plain);
+					assert.equal(cells[name], /^[=+\-@\t\r\n＝＋－＠]/.test(plain) ? `'${plain}` : plain);
 				}
 			}),
 		);
 	});
 
 	it('issue 6, export: no cell of a CSV can be run as a formula', () => {
-		for (const start of ['=', '+', '-', '@', '\t', '\r', '\n', '\u0000=']) {
+		for (const start of ['=', '+', '-', '@', '\t', '\r', '\n', '\u0000=', '＝']) {
 			const line = csvOfCall(exportedCall({ model: `${start}HYPERLINK("http://evil","x")` }), false);
 			assert.match(cellsOf(line).model ?? '', /^'/);
 		}
