@@ -100,6 +100,8 @@ export interface SentInput {
 	id: string;
 	/** Whether the event's time belongs to it, and is not that of its being handed in. */
 	timed: boolean;
+	/** A digest of all that the event says, to compare it by. Default: what is recorded of it is compared. */
+	digest?: string | undefined;
 }
 
 /** A request that was sent. Secrets of well-known shapes are masked before it is stored, and it is priced. */

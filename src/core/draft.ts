@@ -37,6 +37,8 @@ const sentSchema = z.object({
 	id: z.string().min(1).max(200),
 	/** The event's time is its own, and not that of its coming here. */
 	timed: z.boolean(),
+	/** A digest of all that was sent, where somebody else had the time to make one. Not used where content is not kept. */
+	digest: z.string().optional(),
 });
 
 const identity = {

@@ -160,13 +160,20 @@ export class Recorder {
 		return { receipt: { ...receipt, callId: kept.call_id }, event };
 	}
 
+	/** A digest of what was sent could confirm a guess at a text that is not kept. */
+	#withoutDigest(draft: Draft): Draft {
+		if (draft.sent?.digest === undefined || this.#content === 'full') return draft;
+		const { digest: _, ...sent } = draft.sent;
+		return { ...draft, sent };
+	}
+
 	#ready(input: unknown): { draft: CallDraft | ResponseDraft | CostDraft; masked: number } | Receipt {
 		const parsed = draftSchema.safeParse(withoutAbsurdities(input));
 		if (!parsed.success) return rejected(input, describeIssues(parsed.error));
 		const problem = parsed.data.eventType === 'cost_tracked' ? absurdCost(parsed.data.costUsd) : null;
 		if (problem) return rejected(input, problem);
 		try {
-			return applyContentSetting(withJsonContent(parsed.data), this.#content);
+			return applyContentSetting(withJsonContent(this.#withoutDigest(parsed.data)), this.#content);
 		} catch (error) {
 			return rejected(input, error instanceof Error ? error.message : String(error));
 		}

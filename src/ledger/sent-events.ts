@@ -93,8 +93,12 @@ function saysTheSame(draft: Draft, said: Buffer): boolean {
  * sends an event again sends the same text.
  */
 function saidBy(draft: Draft, salt: Buffer): Buffer {
+	const text = draft.sent?.digest ?? textOf(draft);
+	return Buffer.concat([salt, hash('sha256', salt.toString('hex') + text, 'buffer')], saidBytes);
+}
+
+function textOf(draft: Draft): string {
 	const { sent, origin, ...told } = draft;
 	const moment = sent?.timed ? {} : { startedAtMs: null, endedAtMs: null, atMs: null };
-	const text = JSON.stringify({ ...told, ...moment, billing: origin.billing });
-	return Buffer.concat([salt, hash('sha256', salt.toString('hex') + text, 'buffer')], saidBytes);
+	return JSON.stringify({ ...told, ...moment, billing: origin.billing });
 }

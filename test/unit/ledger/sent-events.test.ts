@@ -55,6 +55,20 @@ describe('Events with an id of their sender', () => {
 		assert.equal(spent(), 500_000_000);
 	});
 
+	it('are compared by the digest that comes with them, but for one of content that is not kept', () => {
+		const drafts = (digest: string): DraftInput => ({ ...cost('1'), sent: { id: '1', timed: true, digest } });
+		record(drafts('one'));
+		assert.equal(record(drafts('one'))[0]?.outcome, 'unchanged');
+		assert.equal(record(drafts('two'))[0]?.outcome, 'rejected');
+		store.setContent('off');
+		const say = (content: string, digest: string) => ({
+			...callDraft('a', { messages: [{ role: 'user', content }] }),
+			sent: { id: '2', timed: true, digest },
+		});
+		record(say('yes', 'digest of yes'));
+		assert.equal(record(say('no', 'digest of no'))[0]?.outcome, 'unchanged');
+	});
+
 	it('are the same at another time of coming, unless the time is their own', () => {
 		record(callDraft('a', sent('1', false)), cost('2'));
 		const [untimed, timed] = record(
