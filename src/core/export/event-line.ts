@@ -75,6 +75,8 @@ const besideSchema = z.object({
 
 const lineSchema = z.object({
 	...envelopeSchema.shape,
+	// Each type has a schema of its own.
+	payload: z.unknown(),
 	...besideSchema.shape,
 	content: z.unknown().optional(),
 });

@@ -55,11 +55,8 @@ export class LineChecker {
 
 	#check(line: EventLine, raw: unknown, number: number): CheckedLine {
 		const metadata = canonicalJson(line.metadata);
-		const rawPayload = peek(raw, 'payload') as Record<string, unknown>;
-		const payload = storedForms(line.eventType, line.payload, rawPayload).find(
-			(form) => sha256(canonicalEnvelope(line, form, metadata)) === line.hash,
-		);
-		if (payload === undefined) {
+		const payload = hashedForm(line, raw, metadata);
+		if (payload === null) {
 			throw new LineProblem('hash', number, 'the event does not match its hash: it was changed after it was recorded.');
 		}
 		this.#follow(line, number);
@@ -95,6 +92,15 @@ export class LineChecker {
 		}
 		throw new LineProblem('content', number, 'the content is not what the event was recorded with.');
 	}
+}
+
+/** The payload as the text that the event's hash is over; `null`: it is over another. */
+function hashedForm(line: EventLine, raw: unknown, metadata: string): string | null {
+	const rawPayload = peek(raw, 'payload') as Record<string, unknown>;
+	for (const form of storedForms(line.eventType, line.payload, rawPayload)) {
+		if (sha256(canonicalEnvelope(line, form, metadata)) === line.hash) return form;
+	}
+	return null;
 }
 
 function parse(text: string, number: number, isEnd: boolean): unknown {
