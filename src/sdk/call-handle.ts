@@ -55,7 +55,16 @@ export class OpenCall implements LlmCallHandle {
 		return isAsyncIterable(answer) ? this.#watchStream(answer) : this.#watchPromise(Promise.resolve(answer));
 	}
 
-	async end(response: LlmResponse & { latencyMs?: number | undefined }): Promise<{ callId: string }> {
+	end(response: LlmResponse & { latencyMs?: number | undefined }): Promise<{ callId: string }> {
+		try {
+			// As it is, and not by way of a new promise: who does not wait for it must not fall over that one either.
+			return this.#end(response);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	#end(response: LlmResponse & { latencyMs?: number | undefined }): Promise<{ callId: string }> {
 		const elapsedMs = performance.now() - this.#started;
 		const checked = loggedResponseSchema.safeParse({
 			...response,
@@ -68,7 +77,7 @@ export class OpenCall implements LlmCallHandle {
 		return this.#ended;
 	}
 
-	async fail(error: unknown, partial: Partial<LlmResponse> = {}): Promise<{ callId: string }> {
+	fail(error: unknown, partial: Partial<LlmResponse> = {}): Promise<{ callId: string }> {
 		if (isAbort(error)) return this.cancel(partial);
 		const { message, status, code } = describeError(error);
 		return this.#endEarly('error', {
@@ -77,7 +86,7 @@ export class OpenCall implements LlmCallHandle {
 		});
 	}
 
-	async cancel(partial: Partial<LlmResponse> = {}): Promise<{ callId: string }> {
+	cancel(partial: Partial<LlmResponse> = {}): Promise<{ callId: string }> {
 		return this.#endEarly('cancelled', partial);
 	}
 

@@ -78,14 +78,20 @@ export class CallmeterClient {
 	 * `CallmeterError`: at once with `invalid` and the path of what is wrong with `params`; later with `refused`, or with
 	 * `unavailable` where they could not even be kept. Whoever does not wait for it is not failed by the latter two.
 	 */
-	async logLlmCall(sessionId: string, params: LlmCallParams): Promise<{ callId: string }> {
-		this.#mustBeOpen();
-		const checked = loggedCallSchema.safeParse(this.#withDefaults(params));
-		if (!checked.success) throw new CallmeterError('invalid', describeIssues(checked.error));
-		const callId = randomUUID();
-		const identity = { callId, sessionId, agentId: this.#agentId, nowMs: Date.now() };
-		await this.#submit(eventsOfLoggedCall(checked.data, identity));
-		return { callId };
+	logLlmCall(sessionId: string, params: LlmCallParams): Promise<{ callId: string }> {
+		try {
+			this.#mustBeOpen();
+			const checked = loggedCallSchema.safeParse(this.#withDefaults(params));
+			if (!checked.success) throw new CallmeterError('invalid', describeIssues(checked.error));
+			const callId = randomUUID();
+			const identity = { callId, sessionId, agentId: this.#agentId, nowMs: Date.now() };
+			const logged = this.#submit(eventsOfLoggedCall(checked.data, identity)).then(() => ({ callId }));
+			// Who does not wait for it must not fall over what is no mistake of theirs.
+			logged.catch(() => undefined);
+			return logged;
+		} catch (error) {
+			return Promise.reject(error);
+		}
 	}
 
 	/**

@@ -1,6 +1,7 @@
 import { type EventInput, maxEventsAtOnce } from '../core/outside/event-input.ts';
 import { CallmeterError } from './callmeter-error.ts';
 import { type DiskQueue, type QueueFile, type QueueTarget, targetKey } from './disk-queue.ts';
+import { eventJson } from './event-json.ts';
 import { type PostOutcome, postEvents, type Way } from './post-events.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { ServerFinder } from './server-finder.ts';
@@ -72,7 +73,7 @@ export class Delivery {
 
 	/** Resolves when server or queue has the events. Rejects with `CallmeterError` when neither takes them. */
 	submit(events: readonly EventInput[]): Promise<void> {
-		const texts = events.map((event) => JSON.stringify(event));
+		const texts = events.map(eventJson);
 		const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 		const settled = new Promise<void>((resolve, reject) => {
 			const settle = (error: CallmeterError | null) => (error === null ? resolve() : reject(error));

@@ -150,12 +150,15 @@ export function responseEventOf(
 	};
 }
 
+/** The end of the year 9999, the last that ISO 8601 writes with four digits. */
+const latestMs = Date.UTC(10_000, 0) - 1;
+
 function senderOf(call: LoggedRequest, { sessionId, agentId, atMs }: LoggedEventIdentity) {
 	const { redact, title, mode, folder, parentSessionId, kind, billing } = call;
 	return {
 		sessionId,
 		agentId: call.agentId ?? agentId,
-		timestamp: new Date(atMs).toISOString(),
+		timestamp: new Date(Math.min(Math.max(0, atMs), latestMs)).toISOString(),
 		metadata: defined({ title: redact === true ? undefined : title, mode, folder, parentSessionId, kind, billing }),
 	};
 }

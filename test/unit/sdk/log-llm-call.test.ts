@@ -128,6 +128,25 @@ describe('logLlmCall', () => {
 		assert.throws(() => user.client().startLlmCall('', aCall()), { reason: 'invalid' });
 	});
 
+	it('takes what JSON has no word for, without that', async () => {
+		const schema: Record<string, unknown> = { type: 'object', title: 'kept' };
+		schema.self = schema;
+		const toJSON = () => {
+			throw new Error('not this one');
+		};
+		const tools = [{ name: 'read', parameters: schema }];
+		await user.client().logLlmCall(session, aCall({ tools, parameters: { seed: 7n, hook: { toJSON } } }));
+		const [call] = await callsOf(serving, session);
+		assert.deepEqual([call?.tools[0]?.parameters?.title, call?.parameters.seed], ['kept', '7']);
+	});
+
+	it('takes a duration that no clock has', async () => {
+		const response = { completion: null, finishReason: 'stop', usage: null, latencyMs: 1e300 };
+		await user.client().startLlmCall(session, aCall()).end(response);
+		const [call] = await callsOf(serving, session);
+		assert.equal(call?.row.state, 'ok');
+	});
+
 	it('leaves a cost that is not known to the price table, and never makes it 0', async () => {
 		const client = user.client();
 		const usage = {

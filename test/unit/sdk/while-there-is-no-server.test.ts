@@ -114,6 +114,19 @@ describe('while there is no server', () => {
 		assert.equal(other.status().dropped, 2);
 	});
 
+	it('a program that waits for none of its calls is not failed where nothing can be kept', async () => {
+		mkdirSync(join(user.queue, '..'), { recursive: true });
+		writeFileSync(user.queue, '');
+		const stderr = await inAnotherProgram(`
+			void client.logLlmCall('task', call);
+			for (const how of ['end', 'fail', 'cancel']) {
+				void client.startLlmCall('task', call)[how](how === 'end' ? { ...call } : how === 'fail' ? new Error() : {});
+			}
+			await client.flush();
+			if (client.status().dropped !== 8) throw new Error(JSON.stringify(client.status()));`);
+		assert.equal(stderr, '');
+	});
+
 	it('one that answers slowly keeps nobody waiting longer than it may, and loses nothing', async () => {
 		const slow = await announced(({ url, body }, response) => {
 			if (url === '/api/server') taking('right')({ url, body, method: 'GET', authorization: undefined }, response);
