@@ -84,7 +84,7 @@ export class Answer {
 	#anthropic(event: unknown, atMs: number): void {
 		const type = peek(event, 'type');
 		if (type === 'message_start') this.#names(peek(event, 'message'), atMs);
-		else if (type === 'message') {
+		else if (type === 'message' || (type === undefined && Array.isArray(peek(event, 'content')))) {
 			this.#names(event, atMs);
 			for (const block of listOf(peek(event, 'content'))) this.#block(block, String(this.#calls.size), atMs);
 			this.finishReason = firstText(peek(event, 'stop_reason'));
@@ -117,15 +117,20 @@ export class Answer {
 
 	#chat(event: unknown, atMs: number): void {
 		this.#names(event, atMs);
-		const [choice] = listOf(peek(event, 'choices'));
+		// Of several answers to one question, whose chunks come in turns, the first is kept.
+		const choice = listOf(peek(event, 'choices')).find((each) => (peek(each, 'index') ?? 0) === 0);
 		const delta = peek(choice, 'delta') ?? peek(choice, 'message');
-		this.#say(peek(delta, 'content'), atMs);
+		this.#sayParts(peek(delta, 'content'), atMs);
+		this.#say(peek(delta, 'refusal'), atMs);
+		this.#say(peek(peek(delta, 'audio'), 'transcript'), atMs);
 		this.#think(firstText(peek(delta, 'reasoning_content'), peek(delta, 'reasoning')), atMs);
 		for (const [at, call] of listOf(peek(delta, 'tool_calls')).entries()) {
-			const fn = peek(call, 'function');
 			const index = String(peek(call, 'index') ?? at);
-			this.#call(index, { id: peek(call, 'id'), name: peek(fn, 'name'), text: peek(fn, 'arguments') }, atMs);
+			this.#call(index, { id: peek(call, 'id'), ...functionOf(peek(call, 'function') ?? peek(call, 'custom')) }, atMs);
 		}
+		// What tool calls were called before there could be several.
+		const single = peek(delta, 'function_call');
+		if (typeof single === 'object' && single !== null) this.#call('function_call', functionOf(single), atMs);
 		const reason = firstText(peek(choice, 'finish_reason'));
 		if (reason === null) return;
 		this.finishReason = reason;
@@ -134,10 +139,12 @@ export class Answer {
 
 	#responses(event: unknown, atMs: number): void {
 		const type = firstText(peek(event, 'type')) ?? '';
-		if (type === '' && peek(event, 'object') === 'response') this.#response(event, atMs);
-		else if (type === 'response.output_text.delta') this.#say(peek(event, 'delta'), atMs);
-		else if (/^response\.reasoning(_summary)?_text\.delta$/.test(type)) this.#think(peek(event, 'delta'), atMs);
-		else if (type === 'response.output_item.added' && peek(peek(event, 'item'), 'type') === 'function_call') {
+		if (type === '' && (peek(event, 'object') === 'response' || Array.isArray(peek(event, 'output')))) {
+			this.#response(event, atMs);
+		} else if (type === 'response.output_text.delta' || type === 'response.refusal.delta') {
+			this.#say(peek(event, 'delta'), atMs);
+		} else if (/^response\.reasoning(_summary)?_text\.delta$/.test(type)) this.#think(peek(event, 'delta'), atMs);
+		else if (type === 'response.output_item.added' && isAskedTool(peek(event, 'item'))) {
 			this.firstTokenAtMs ??= atMs;
 		} else if (type === 'response.output_item.done') this.#item(peek(event, 'item'), atMs);
 		else if (type === 'error') this.#fail(event);
@@ -152,16 +159,21 @@ export class Answer {
 		this.#names(response, atMs);
 		for (const item of listOf(peek(response, 'output'))) {
 			this.#item(item, atMs);
-			for (const part of listOf(peek(item, 'content'))) this.#say(peek(part, 'text'), atMs);
+			// A model whose thoughts are open tells them where others have what they said.
+			const isThought = peek(item, 'type') === 'reasoning';
+			for (const part of listOf(peek(item, 'content'))) {
+				if (isThought) this.#think(peek(part, 'text'), atMs);
+				else this.#say(firstText(peek(part, 'text'), peek(part, 'refusal')), atMs);
+			}
 			for (const part of listOf(peek(item, 'summary'))) this.#think(peek(part, 'text'), atMs);
 		}
 		this.#ended(response, firstText(peek(response, 'status')));
 	}
 
 	#item(item: unknown, atMs: number): void {
-		if (peek(item, 'type') !== 'function_call') return;
+		if (!isAskedTool(item)) return;
 		const id = peek(item, 'call_id');
-		this.#call(String(id), { id, name: peek(item, 'name'), text: peek(item, 'arguments') }, atMs);
+		this.#call(String(id), { id, ...functionOf(item) }, atMs);
 	}
 
 	#ended(response: unknown, status: string | null): void {
@@ -209,7 +221,10 @@ export class Answer {
 
 	#count(usage: unknown, atMs: number): void {
 		if (typeof usage !== 'object' || usage === null) return;
-		const told = Object.entries(usage).filter(([, value]) => value !== null && value !== undefined);
+		// A count does not fall to zero: that one only fills a field that had to be named.
+		const told = Object.entries(usage).filter(
+			([name, value]) => value !== null && value !== undefined && !(value === 0 && peek(this.#usage, name)),
+		);
 		if (told.length === 0) return;
 		this.#usage = { ...this.#usage, ...Object.fromEntries(told) };
 		this.usageAtMs = atMs;
@@ -222,6 +237,15 @@ export class Answer {
 		if (typeof text !== 'string' || text === '') return;
 		this.completion += text;
 		this.firstTokenAtMs ??= atMs;
+	}
+
+	/** What is said in parts (Mistral) instead of one text. */
+	#sayParts(content: unknown, atMs: number): void {
+		this.#say(content, atMs);
+		for (const part of listOf(content)) {
+			this.#say(peek(part, 'text'), atMs);
+			for (const thought of listOf(peek(part, 'thinking'))) this.#think(peek(thought, 'text'), atMs);
+		}
 	}
 
 	#think(text: unknown, atMs: number): void {
@@ -245,6 +269,16 @@ export class Answer {
 		const code = firstText(peek(error, 'code'), peek(error, 'type'), peek(error, 'status'));
 		this.error = { message: message ?? 'The provider reported an error.', code };
 	}
+}
+
+/** Name and arguments of a tool call; a custom tool of OpenAI takes any text for `input`. */
+function functionOf(call: unknown): { name: unknown; text: unknown } {
+	return { name: peek(call, 'name'), text: peek(call, 'arguments') ?? peek(call, 'input') };
+}
+
+/** An item of a response that asks for a tool of the agent's. Those that the provider runs itself are none. */
+function isAskedTool(item: unknown): boolean {
+	return /^(function|custom_tool)_call$/.test(String(peek(item, 'type')));
 }
 
 function listOf(value: unknown): unknown[] {

@@ -6,6 +6,7 @@ import { usageInputOf } from '../../../src/core/outside/usage-input.ts';
 import { protocolOfApi } from '../../../src/core/provider-api.ts';
 import { usageFromAnthropic, usageFromGemini, usageFromOpenAi } from '../../../src/core/usage-protocols.ts';
 import { fromAnthropic, fromGemini, fromOpenAiChat, fromOpenAiResponse } from '../../../src/sdk/provider-calls.ts';
+import type { LlmResponse } from '../../../src/sdk/types.ts';
 import { anthropicProtocol } from '../../fixtures/providers/anthropic-protocol.ts';
 import { geminiProtocol } from '../../fixtures/providers/gemini-protocol.ts';
 import { openAiChatProtocol } from '../../fixtures/providers/openai-chat-protocol.ts';
@@ -107,6 +108,111 @@ describe('what the official SDKs give, as calls', () => {
 	for (const [word, theirs, finishReason] of ends) {
 		it(`say ${word} for ${theirs}`, () => assert.equal(finishReason, word));
 	}
+
+	const streamed = (...events: { type: string; [more: string]: unknown }[]): readonly { type: string }[] => events;
+	const chat = (message: object, finish_reason = 'stop') =>
+		fromOpenAiChat({ model: 'm', messages }, { choices: [{ index: 0, message, finish_reason }] });
+	const response = (...output: object[]) =>
+		fromOpenAiResponse({ model: 'm', input: 'a' }, { ...{ status: 'completed' }, output });
+	const said: [what: string, call: Partial<LlmResponse>, expected: Partial<LlmResponse>][] = [
+		['a refusal in Chat Completions', chat({ content: null, refusal: 'No.' }), { completion: 'No.' }],
+		['what was said aloud', chat({ content: null, audio: { transcript: 'Yes.' } }), { completion: 'Yes.' }],
+		[
+			'content in parts, as Mistral thinks',
+			chat({
+				content: [
+					{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] },
+					{ type: 'text', text: 'Yes.' },
+				],
+			}),
+			{ completion: 'Yes.', reasoning: 'Hm.' },
+		],
+		[
+			'a custom tool in Chat Completions',
+			chat({ tool_calls: [{ id: 'a', type: 'custom', custom: { name: 'patch', input: '*** Begin' } }] }, 'tool_calls'),
+			{ finishReason: 'tool_use', toolCalls: [{ id: 'a', name: 'patch', arguments: { unparsed: '*** Begin' } }] },
+		],
+		[
+			'the function call of old',
+			chat({ function_call: { name: 'read', arguments: '{"path":"a"}' } }, 'function_call'),
+			{ finishReason: 'tool_use', toolCalls: [{ id: '', name: 'read', arguments: { path: 'a' } }] },
+		],
+		[
+			'the first of several answers, whose chunks come in turns',
+			fromOpenAiChat({ model: 'm', messages }, [
+				{ choices: [{ index: 0, delta: { content: 'Ye' } }] },
+				{ choices: [{ index: 1, delta: { content: 'No.' } }] },
+				{ choices: [{ index: 0, delta: { content: 's.' }, finish_reason: 'stop' }] },
+				{ choices: [{ index: 1, delta: {}, finish_reason: 'length' }] },
+			]),
+			{ completion: 'Yes.', finishReason: 'stop' },
+		],
+		[
+			'a refusal in Responses',
+			response({ type: 'message', content: [{ type: 'refusal', refusal: 'No.' }] }),
+			{ completion: 'No.' },
+		],
+		[
+			'a refusal in a stream of Responses',
+			fromOpenAiResponse(
+				{ model: 'm', input: 'a' },
+				streamed(
+					{ type: 'response.refusal.delta', delta: 'No.' },
+					{ type: 'response.completed', response: { status: 'completed' } },
+				),
+			),
+			{ completion: 'No.', finishReason: 'stop' },
+		],
+		[
+			'open thoughts in Responses, which are none of what was said',
+			response(
+				{ type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text: 'Hm.' }] },
+				{ type: 'message', content: [{ type: 'output_text', text: 'Yes.' }] },
+			),
+			{ completion: 'Yes.', reasoning: 'Hm.' },
+		],
+		[
+			'a custom tool in Responses',
+			response({ type: 'custom_tool_call', call_id: 'a', name: 'patch', input: '*** Begin' }),
+			{ finishReason: 'tool_use', toolCalls: [{ id: 'a', name: 'patch', arguments: { unparsed: '*** Begin' } }] },
+		],
+		[
+			'a message that does not say what it is',
+			fromAnthropic(
+				{ model: 'm', messages },
+				{ content: [{ type: 'text', text: 'Yes.' }], usage: {}, ...{ stop_reason: 'end_turn' } },
+			),
+			{ completion: 'Yes.', finishReason: 'stop' },
+		],
+	];
+	for (const [what, call, expected] of said) {
+		it(`tell ${what}`, () => {
+			const { completion, reasoning, toolCalls, finishReason, error } = call;
+			const all = {
+				completion: null,
+				reasoning: undefined,
+				toolCalls: undefined,
+				finishReason: 'stop',
+				error: undefined,
+			};
+			assert.deepEqual({ completion, reasoning, toolCalls, finishReason, error }, { ...all, ...expected });
+		});
+	}
+
+	it('a count of a stream is not lost to a zero that only fills its field', () => {
+		const { usage } = fromAnthropic(
+			{ model: 'm', messages },
+			streamed(
+				{
+					type: 'message_start',
+					message: { usage: { input_tokens: 100, cache_read_input_tokens: 50, output_tokens: 1 } },
+				},
+				{ type: 'message_delta', usage: { input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 20 } },
+				{ type: 'message_stop' },
+			),
+		);
+		assert.deepEqual([usage?.cacheReadTokens, usage?.outputTokens], [50, 20]);
+	});
 
 	it('a stream without an end is an error, with what had come, and its usage a lower bound', () => {
 		const events = dataOf(anthropicProtocol.events(turn, ids).slice(0, 5)) as { type: string }[];
