@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { callKindSchema } from '../draft.ts';
 import { llmCallPayloadSchema, llmResponsePayloadSchema } from '../ingress.ts';
 import type { EventInput } from './event-input.ts';
+import { redactedRequest, redactedResponse } from './redact-logged-call.ts';
 
 /**
  * A whole call in one piece, as the SDK and the MCP tool take it: request and answer, which become two events.
@@ -160,36 +161,6 @@ function senderOf(call: LoggedRequest, { sessionId, agentId, atMs }: LoggedEvent
 		agentId: call.agentId ?? agentId,
 		timestamp: new Date(Math.min(Math.max(0, atMs), latestMs)).toISOString(),
 		metadata: defined({ title: redact === true ? undefined : title, mode, folder, parentSessionId, kind, billing }),
-	};
-}
-
-type Request = Pick<LoggedCall, 'messages' | 'systemPrompt' | 'parameters' | 'tools'>;
-type Response = Pick<LoggedCall, 'completion' | 'reasoning' | 'toolCalls' | 'error'>;
-
-/** Roles and counts stay; texts, arguments, results and definitions go. Numbers and switches among the parameters stay. */
-function redactedRequest<T extends Request>({ systemPrompt: _s, tools: _t, ...request }: T): Record<string, unknown> {
-	const parameters = Object.entries(request.parameters ?? {}).filter(
-		([, value]) => typeof value === 'number' || typeof value === 'boolean',
-	);
-	return {
-		...request,
-		messages: request.messages.map(({ role }) => ({ role, content: '' })),
-		...(parameters.length > 0 ? { parameters: Object.fromEntries(parameters) } : { parameters: undefined }),
-		redacted: true,
-	};
-}
-
-function redactedResponse<T extends Response>({
-	toolCalls: _t,
-	reasoning: _r,
-	error,
-	...response
-}: T): Record<string, unknown> {
-	return {
-		...response,
-		completion: null,
-		...(error !== undefined && { error: defined({ message: '', status: error.status, code: error.code }) }),
-		redacted: true,
 	};
 }
 

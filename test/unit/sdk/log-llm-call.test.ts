@@ -128,6 +128,25 @@ describe('logLlmCall', () => {
 		assert.throws(() => user.client().startLlmCall('', aCall()), { reason: 'invalid' });
 	});
 
+	it('story 3.2: redact leaves names of errors, ends and parameters, and no sentence in their place', async () => {
+		const sentence = 'blocked: the-secret-word';
+		const parameters = { temperature: 0.5, [sentence]: 1 };
+		const call = aCall({ redact: true, parameters, finishReason: 'error' });
+		await user.client().logLlmCall(session, { ...call, error: { message: sentence, code: 'server_error' } });
+		await user.client().logLlmCall(session, { ...call, error: { message: sentence, code: sentence } });
+		await user.client().logLlmCall(session, { ...call, finishReason: sentence });
+		const calls = await callsOf(serving, session);
+		assert.ok(!JSON.stringify(calls).includes('the-secret-word'));
+		assert.deepEqual(
+			calls.map(({ error, row, parameters: kept }) => [error?.code ?? null, row.finishReason, kept]),
+			[
+				['server_error', 'error', { temperature: 0.5 }],
+				[null, 'error', { temperature: 0.5 }],
+				[null, 'unknown', { temperature: 0.5 }],
+			],
+		);
+	});
+
 	it('takes what JSON has no word for, without that', async () => {
 		const schema: Record<string, unknown> = { type: 'object', title: 'kept' };
 		schema.self = schema;
