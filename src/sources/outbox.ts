@@ -41,8 +41,11 @@ const batchDrafts = 1_000;
 const contentWeight = 4;
 /** Messages in the prompts that go in one message: each call of a long task carries all of the task so far. */
 const portionMessages = 2_000;
-/** Batches that may be under way: one being written, and others that wait there, so that the ledger never idles. */
-const maxBatches = 3;
+/**
+ * Batches that may be under way: one being written and one that waits, so that the ledger never idles. Whoever asks it
+ * something meanwhile waits for both.
+ */
+const maxBatches = 2;
 
 /**
  * Carries drafts to the ledger in order, many small readings in one message, and no more at a time than it takes.

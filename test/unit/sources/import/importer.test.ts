@@ -95,7 +95,7 @@ describe('Importer', () => {
 		assert.equal(ledger.steps.filter((step) => step.startsWith('record')).length, 1);
 	});
 
-	it('has at most three batches under way, however slow the ledger is', async () => {
+	it('has at most two batches under way, however slow the ledger is', async () => {
 		for (let index = 0; index < 20; index++)
 			source.put(
 				`unit ${index}`,
@@ -113,8 +113,8 @@ describe('Importer', () => {
 		open();
 		await made.idle();
 		// Three units of 400 drafts fill a batch.
-		assert.ok(readAhead <= 9, `${readAhead} units read ahead`);
-		assert.ok(ledger.mostAtOnce <= 3, `${ledger.mostAtOnce} at once`);
+		assert.ok(readAhead <= 6, `${readAhead} units read ahead`);
+		assert.ok(ledger.mostAtOnce <= 2, `${ledger.mostAtOnce} at once`);
 		assert.equal(ledger.calls(), 4000);
 	});
 
