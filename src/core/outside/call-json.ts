@@ -13,7 +13,7 @@ export interface ModelJson {
 	outputTokens: number;
 	cacheReadTokens: number;
 	cacheWriteTokens: number;
-	/** Sum of the known costs; `null` when no call has one. */
+	/** Sum of the known costs; `null` when no call has one, or has one yet. */
 	costUsd: number | null;
 	/** Calls that ended without a known price: `costUsd` leaves them out. */
 	unpriced: number;
@@ -134,10 +134,16 @@ export function statsJson(totals: Totals, range: { fromMs: number; toMs: number 
 	};
 }
 
-/** All that is known of a sum; `null`: there are calls, and none has a price. */
-export function shownNanoUsd(totals: Totals): number | null {
-	const known = totals.costNanoUsd + totals.subscriptionNanoUsd;
-	return known === 0 && totals.unpriced > 0 && totals.unpriced + totals.pending === totals.calls ? null : known;
+/** All that is known of a sum; `null`: there are calls, and none of them has a price, or has one yet. */
+export function shownNanoUsd({
+	calls,
+	pending,
+	unpriced,
+	costNanoUsd,
+	subscriptionNanoUsd,
+}: Pick<Totals, 'calls' | 'pending' | 'unpriced' | 'costNanoUsd' | 'subscriptionNanoUsd'>): number | null {
+	const known = costNanoUsd + subscriptionNanoUsd;
+	return known === 0 && calls > 0 && unpriced + pending === calls ? null : known;
 }
 
 function usd(nanoUsd: number | null): number | null {

@@ -166,10 +166,14 @@ function linesOf(findings: Findings, timeZone: string): string[] {
 }
 
 function missLines({ misses, rows, top }: Findings): string[] {
+	const untold = rows.filter(({ cacheReadTokens, state }) => cacheReadTokens === null && state !== 'pending').length;
+	const leftOut = untold > 0 ? ` ${callsText(untold)} told nothing of a cache.` : '';
 	if (misses.length === 0) {
 		const told = rows.some(({ cacheReadTokens }) => cacheReadTokens !== null);
 		return [
-			told ? 'No cache misses were seen: no call paid in full for a prompt that was sent before.' : nothingOfCaches,
+			told
+				? `No cache misses were seen: no call paid in full for a prompt that was sent before.${leftOut}`
+				: nothingOfCaches,
 		];
 	}
 	const extra = extraOf(misses);
@@ -179,7 +183,7 @@ function missLines({ misses, rows, top }: Findings): string[] {
 		extra === null ? 'what that cost is not known' : `about ${moneyText(extra)} more than reading it from the cache`;
 	const left = extra !== null && unknown > 0 ? `, and ${callsText(unknown)} of which that is not known` : '';
 	return [
-		`Cache misses: ${callsText(misses.length)} sent ${allTokensText(tokens)} tokens again that the call before had sent, and paid for them in full: ${known}${left}.`,
+		`Cache misses: ${callsText(misses.length)} sent ${allTokensText(tokens)} tokens again that the call before had sent, and paid for them in full: ${known}${left}.${leftOut}`,
 		...misses.slice(0, top).map((miss) => `- ${missLine(miss)}`),
 	];
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { statsJson } from '../../core/outside/call-json.ts';
+import { shownNanoUsd, statsJson } from '../../core/outside/call-json.ts';
 import { type Analytics, type AnalyticsBucket, granularitySchema, type TimeRange } from '../../core/views.ts';
 import { type Answer, type Asker, QuestionProblem } from './answer.ts';
 import { boundSchema, callChoice, filterOf, modelFields, modelSchema, statsSchema } from './call-fields.ts';
@@ -52,6 +52,7 @@ export const usageSummarySchema = z.object({
 			z.object({
 				from: z.string().describe('ISO 8601.'),
 				calls: z.int(),
+				pending: z.int(),
 				costUsd: z.number().nullable(),
 				costBound: boundSchema,
 				unpriced: z.int(),
@@ -78,7 +79,14 @@ export async function usageSummary(question: UsageSummaryQuestion, asker: Asker)
 	}
 	const analytics = await ledger.analytics({ range: known, granularity: width, timeZone, filter });
 	const { totals } = analytics;
-	const byTime = granularity === undefined ? [] : analytics.buckets.map(timeFields);
+	const buckets = granularity === undefined ? [] : analytics.buckets;
+	const byTime = await Promise.all(
+		buckets.map(async (bucket) => {
+			if (totals.pending === 0 || bucket.calls === 0) return timeFields(bucket, 0);
+			const { calls } = await ledger.totals({ ...filter, state: 'pending', range: between(bucket, known) });
+			return timeFields(bucket, calls);
+		}),
+	);
 	const data: UsageSummary = {
 		timeZone,
 		costText: sumText(totals),
@@ -109,17 +117,25 @@ async function knownRange({ ledger, nowMs }: Asker, range: TimeRange | null): Pr
 	};
 }
 
-function timeFields({ startMs, calls, groups }: AnalyticsBucket): UsageSummary['byTime'][number] {
+/** The part of a bucket that was asked about. */
+function between({ startMs, endMs }: AnalyticsBucket, { fromMs, toMs }: TimeRange): TimeRange {
+	return { fromMs: Math.max(startMs, fromMs), toMs: Math.min(endMs, toMs) };
+}
+
+function timeFields({ startMs, calls, groups }: AnalyticsBucket, pending: number): UsageSummary['byTime'][number] {
 	const sum = (of: (group: AnalyticsBucket['groups'][number]) => number) =>
 		groups.reduce((total, group) => total + of(group), 0);
-	const known = sum((group) => group.costNanoUsd + group.subscriptionNanoUsd);
 	const unpriced = sum((group) => group.unpriced);
+	const costNanoUsd = sum((group) => group.costNanoUsd);
+	const subscriptionNanoUsd = sum((group) => group.subscriptionNanoUsd);
+	const nanoUsd = shownNanoUsd({ calls, pending, unpriced, costNanoUsd, subscriptionNanoUsd });
 	const bounds = new Set(groups.map(({ bound }) => bound).filter((bound) => bound !== 'exact'));
 	const [only = 'exact'] = bounds;
 	return {
 		from: new Date(startMs).toISOString(),
 		calls,
-		costUsd: known === 0 && unpriced > 0 && unpriced === calls ? null : known / 1e9,
+		pending,
+		costUsd: nanoUsd === null ? null : nanoUsd / 1e9,
 		costBound: bounds.size > 1 ? 'about' : only,
 		unpriced,
 		inputTokens: sum((group) => group.inputTokens),
@@ -144,12 +160,17 @@ function inWords(name: string, { totals, byModel }: Analytics, data: UsageSummar
 	if (data.byTime.length > 0) {
 		lines.push('', 'By time:');
 		for (const bucket of data.byTime) {
-			const cost = bucket.costUsd === null ? null : Math.round(bucket.costUsd * 1e9);
-			const sum = bucket.calls === 0 ? 'no calls' : `${moneyText(cost, bucket.costBound)}; ${callsText(bucket.calls)}`;
-			const left = bucket.unpriced > 0 && cost !== null ? ` (${bucket.unpriced} unpriced)` : '';
-			lines.push(`- ${clockText(Date.parse(bucket.from), timeZone).slice(0, 16)}: ${sum}${left}`);
+			lines.push(`- ${clockText(Date.parse(bucket.from), timeZone).slice(0, 16)}: ${bucketText(bucket)}`);
 		}
 	}
 	if (totals.bound !== 'exact') lines.push('', boundsExplained);
 	return lines.join('\n');
+}
+
+function bucketText({ calls, pending, costUsd, costBound, unpriced }: UsageSummary['byTime'][number]): string {
+	if (calls === 0) return 'no calls';
+	if (pending === calls) return `cost not known yet; ${callsText(calls)}`;
+	const cost = moneyText(costUsd === null ? null : Math.round(costUsd * 1e9), costBound);
+	const left = unpriced > 0 && costUsd !== null ? ` (${unpriced} unpriced)` : '';
+	return `${cost}${left}; ${callsText(calls)}`;
 }

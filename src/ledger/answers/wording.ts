@@ -54,8 +54,11 @@ export function durationText(ms: number | null): string {
 	return formatDuration(ms, locale, 'unknown');
 }
 
+/** Whole percents: never 0% of something, nor 100% of a part. */
 export function percentText(share: number): string {
-	return `${Math.round(share * 100)}%`;
+	const percent = Math.round(share * 100);
+	if (percent === 0 && share > 0) return '<1%';
+	return percent === 100 && share < 1 ? '>99%' : `${percent}%`;
 }
 
 /** `2026-11-22 14:03:12` on a clock of the zone. */
@@ -89,8 +92,15 @@ export function sumTokensText(
 	return `${tokensText(sum.inputTokens)} in${cachedText(sum)}, ${tokensText(sum.outputTokens)} out`;
 }
 
-function cachedText({ cacheReadTokens, cacheToldTokens }: Pick<Totals, 'cacheReadTokens' | 'cacheToldTokens'>): string {
-	return cacheToldTokens > 0 ? ` (${percentText(cacheReadTokens / cacheToldTokens)} from cache)` : '';
+/** A share of the input whose origin told it: of other input nobody knows. */
+function cachedText({
+	inputTokens,
+	cacheReadTokens,
+	cacheToldTokens,
+}: Pick<Totals, 'inputTokens' | 'cacheReadTokens' | 'cacheToldTokens'>): string {
+	if (cacheToldTokens === 0) return '';
+	const share = `${percentText(cacheReadTokens / cacheToldTokens)} from cache`;
+	return cacheToldTokens < inputTokens ? ` (${share}, of ${tokensText(cacheToldTokens)} that tell it)` : ` (${share})`;
 }
 
 /** One call in one line, without its id. */

@@ -3,6 +3,7 @@ import type { DraftInput } from '../../../../src/core/draft.ts';
 import type { Asker } from '../../../../src/ledger/answers/answer.ts';
 import { callDocument } from '../../../../src/ledger/answers/call-document.ts';
 import { questions } from '../../../../src/ledger/answers/questions.ts';
+import { percentText } from '../../../../src/ledger/answers/wording.ts';
 import { openLedger } from '../../../../src/ledger/open-ledger.ts';
 import { callDraft, parsed, responseDraft, T0, temporaryFolder, usage, workerPath } from '../support.ts';
 
@@ -130,6 +131,41 @@ describe('answers', () => {
 			['running', 'unpriced'].map((id) => sessions.find(({ sessionId }) => sessionId === id)?.costUsd),
 			[null, null],
 		);
+	});
+
+	it('tell no cost of a time whose calls still run', async () => {
+		const startedAtMs = T0 + 48 * hourMs;
+		await ledger.record(parsed([callDraft('later', { sessionId: 'later', startedAtMs })]));
+		const day = { from: '2026-03-06', to: '2026-03-06', granularity: 'day' } as const;
+		const { data, text } = await questions.usageSummary.answer(day, { ...asker, nowMs: startedAtMs + hourMs });
+		assert.deepEqual(
+			[data.totals.costUsd, data.byModel[0]?.costUsd, data.byAgent[0]?.costUsd, data.byTime[0]?.costUsd],
+			[null, null, null, null],
+		);
+		assert.match(text, /- 2026-03-06 00:00: cost not known yet; 1 call$/m);
+		assert.ok(!text.includes('$') && !text.includes('unpriced'), text);
+	});
+
+	it('say of how much input it is told what came from a cache', async () => {
+		const cached = (told: boolean, n: number) => [
+			callDraft(`cache-${n}`, { sessionId: 'cache' }),
+			responseDraft(`cache-${n}`, {
+				sessionId: 'cache',
+				usage: usage({
+					inputTotal: 1_000,
+					uncachedInput: told ? 250 : null,
+					cacheRead: told ? 750 : null,
+				}),
+			}),
+		];
+		await ledger.record(parsed([...cached(true, 1), ...cached(false, 2)]));
+		const { text } = await questions.explainCost.answer({ sessionId: 'cache' }, asker);
+		assert.match(text, /^Tokens: 2,000 in \(75% from cache, of 1K that tell it\);/m);
+		assert.match(text, /No cache misses were seen.* 1 call told nothing of a cache\.$/m);
+	});
+
+	it('name no share that is none: never 0% of something, nor 100% of a part', () => {
+		assert.deepEqual([0, 0.001, 0.5, 0.999, 1].map(percentText), ['0%', '<1%', '50%', '>99%', '100%']);
 	});
 
 	it('end early when nobody waits any more', async () => {
