@@ -50,9 +50,9 @@ function isFit(name: string, text: string): boolean {
 	return text.length <= maxLength && (check?.(text) ?? true);
 }
 
-/** Ids as agents make them. One that is chosen freely might be a title or a path. */
+/** Ids as agents make them. One that is chosen freely might be a title, a path, or an address of a person. */
 function isId(text: string): boolean {
-	return /^[\w.:@-]+$/.test(text);
+	return /^[\w.:@-]+$/.test(text) && !/@[\w-]+\.[\w.-]*\w/.test(text);
 }
 
 /**

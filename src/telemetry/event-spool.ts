@@ -109,7 +109,9 @@ export class EventSpool {
 		await this.#removeDone();
 		for (const name of await this.#names()) {
 			const writtenMs = /^(\d{15})-.*\.tmp$/.exec(name)?.[1];
-			if (writtenMs !== undefined && Date.now() - Number(writtenMs) > draftIsOldAfterMs) await this.#unlink(name);
+			// Also one of the future: the clock was set back.
+			const isOld = Math.abs(Date.now() - Number(writtenMs)) > draftIsOldAfterMs;
+			if (writtenMs !== undefined && isOld) await this.#unlink(name);
 		}
 	}
 

@@ -38,11 +38,11 @@ describe('the properties that may leave the machine', () => {
 	}
 
 	for (const name of ['taskId', 'parentTaskId'] as const) {
-		it(`withhold a ${name} that could be a title or a path`, () => {
-			for (const text of ['/home/me/project', 'project/notes', 'Mend the login page', '']) {
+		it(`withhold a ${name} that could be a title, a path or an address`, () => {
+			for (const text of ['/home/me/project', 'project/notes', 'Mend the login page', 'me@example.com', '']) {
 				assert.equal(sendableProperties(completionProperties({ [name]: text }))?.[name], WITHHELD, text);
 			}
-			for (const text of ['0199c0de-0000-7000-8000-000000000001', 'ses_71abc', '01J9ZZZZZZZZZZZZZZZZZZZZZZ']) {
+			for (const text of ['0199c0de-0000-7000-8000-000000000001', 'ses_71abc', '01J9ZZZZZZZZZZZZZZZZZZZZZZ', 'a@b:1']) {
 				assert.equal(sendableProperties(completionProperties({ [name]: text }))?.[name], text);
 			}
 		});

@@ -54,6 +54,13 @@ describe('the right to send', () => {
 		assert.equal(await take(), null);
 	});
 
+	it('goes to the next also when the clock was set back since its owner went', async () => {
+		await take();
+		const ahead = new Date(Date.now() + 86_400_000);
+		await utimes(join(directory, 'lease-1'), ahead, ahead);
+		assert.equal((await takeByMany()).length, 1);
+	});
+
 	it('ends with its folder', async () => {
 		const lease = await take();
 		await rm(directory, { recursive: true });

@@ -376,6 +376,24 @@ describe('the network sink', () => {
 		assert.equal(log.join().includes(key), false);
 	});
 
+	it('asks again for headers that do not come, and waits for none when the window closes', async () => {
+		let asked = 0;
+		const sender = () => {
+			asked++;
+			return new Promise<never>(() => undefined);
+		};
+		const sink = open({ sender, limits: { senderMs: 20, closeMs: 20 } });
+		add(sink, 1);
+		await until(() => asked >= 2);
+		const slow = open({ sender, limits: { closeMs: 20 } });
+		await sink.close();
+		asked = 0;
+		slow.wake();
+		await until(() => asked === 1);
+		await slow.close();
+		assert.equal(await waiting(), 1);
+	});
+
 	it('takes 10,000 events in a moment, without waiting for disk or network', async () => {
 		endpoint.answers.push('hang');
 		const sink = open();
