@@ -179,7 +179,8 @@ export class PromptStore {
 	}
 }
 
-function sharedPrefix(a: readonly number[], b: readonly number[]): number {
+/** How many leading messages two prompts have in common. */
+export function sharedPrefix(a: readonly number[], b: readonly number[]): number {
 	const end = Math.min(a.length, b.length);
 	let i = 0;
 	while (i < end && a[i] === b[i]) i++;

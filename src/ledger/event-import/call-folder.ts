@@ -1,22 +1,8 @@
 import type { StatementSync } from 'node:sqlite';
-import { type CallTrace, findDuplicate } from '../../core/pairing.ts';
+import { findDuplicate } from '../../core/pairing.ts';
 import type { CallRecord } from '../call-record.ts';
+import { NearCalls, toTrace } from '../near-calls.ts';
 import type { Writer } from '../writer.ts';
-
-/** No call is looked for that began longer than this before another ended. */
-const LOOK_BACK_MS = 15 * 60_000;
-const LOOK_AHEAD_MS = 2_000;
-
-interface TraceRow {
-	n: number;
-	call_id: string;
-	source_n: number;
-	model: string;
-	started_ms: number;
-	ended_ms: number | null;
-	input: number | null;
-	output: number | null;
-}
 
 /**
  * Calls of a file that turn out to be calls that were here before: the row goes, its events stay in their chain and tell
@@ -27,24 +13,21 @@ export class CallFolder {
 	readonly #lastBefore: number;
 	readonly #moveEvents: StatementSync;
 	readonly #dropSeen: StatementSync;
-	readonly #near: StatementSync;
+	readonly #near: NearCalls;
+	/** Calls that were here and that one of the file was taken for without an id in common. */
+	readonly #twins = new Set<number>();
 
+	/** `lastBefore`: number of the last call that was here before the import. */
 	constructor(writer: Writer, lastBefore: number) {
 		this.#writer = writer;
 		this.#lastBefore = lastBefore;
 		this.#moveEvents = writer.db.prepare('UPDATE event SET call_n = ?1 WHERE call_n = ?2');
 		this.#dropSeen = writer.db.prepare('DELETE FROM seen WHERE call_n = ?');
-		this.#near = writer.db.prepare(
-			`SELECT c.n, c.call_id, c.source_n, coalesce(c.actual_model, d.model) AS model,
-				c.started_ms, c.ended_ms, c.input, c.output
-			FROM call c JOIN dim d ON d.n = c.dim_n
-			WHERE c.started_ms BETWEEN ? AND ? AND c.n <= ? AND c.source_n <> ?
-				AND c.input IS ? AND c.output IS ? AND c.response_event IS NOT NULL`,
-		);
+		this.#near = new NearCalls(writer);
 	}
 
 	/** Whether a call was in the ledger before the import. */
-	wasHere({ n }: CallRecord): boolean {
+	wasHere({ n }: Pick<CallRecord, 'n'>): boolean {
 		return n <= this.#lastBefore;
 	}
 
@@ -61,42 +44,25 @@ export class CallFolder {
 		return other;
 	}
 
-	/** Looks for a call that was here, of another source and without an id in common, but like this one. */
+	/**
+	 * Looks for a call that was here, of another source and without an id in common, but like this one. Where several are,
+	 * or another of the file was taken for it already, nobody can tell: the call stays, and is marked.
+	 */
 	findTwin(record: CallRecord): CallRecord {
 		if (this.#lastBefore === 0 || this.wasHere(record) || record.duplicate_of !== null) return record;
-		const { calls, dims } = this.#writer;
-		const end = record.ended_ms ?? record.started_ms;
-		const { started_ms, source_n, input, output } = record;
-		const rows = this.#near.all(
-			started_ms - LOOK_BACK_MS,
-			end + LOOK_AHEAD_MS,
-			this.#lastBefore,
-			source_n,
-			input,
-			output,
-		) as unknown as TraceRow[];
-		if (rows.length === 0) return record;
-		const model = record.actual_model ?? dims.get(record.dim_n).model;
-		const found = findDuplicate(toTrace({ ...record, model }), rows.map(toTrace));
+		const rows = this.#near.of(record).filter((row) => this.wasHere(row));
+		const found = rows.length === 0 ? null : findDuplicate(this.#near.traceOf(record), rows.map(toTrace));
 		if (!found) return record;
+		const { calls } = this.#writer;
 		const id = found.verdict === 'same' ? found.callId : found.callIds[0];
 		const other = id === undefined ? null : calls.find(id);
 		if (!other) return record;
-		if (found.verdict === 'same') return this.fold(record, [other]);
+		if (found.verdict === 'same' && !this.#twins.has(other.n)) {
+			this.#twins.add(other.n);
+			return this.fold(record, [other]);
+		}
 		calls.change(record);
 		record.duplicate_of = other.n;
 		return record;
 	}
-}
-
-function toTrace(row: Omit<TraceRow, 'n'>): CallTrace {
-	return {
-		callId: row.call_id,
-		source: String(row.source_n),
-		model: row.model,
-		startedAtMs: row.started_ms,
-		endedAtMs: row.ended_ms,
-		inputTokens: row.input,
-		outputTokens: row.output,
-	};
 }

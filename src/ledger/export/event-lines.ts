@@ -7,6 +7,7 @@ import { ERASED } from '../call-record.ts';
 import { printOfCost } from '../cost-recorder.ts';
 import { type EventRow, toHex } from '../event-log.ts';
 import { prepare, salted } from '../prepared-content.ts';
+import { sharedPrefix } from '../prompt-store.ts';
 import type { ContentStores } from '../queries/call-detail.ts';
 import type { Reader } from '../queries/reader.ts';
 
@@ -175,11 +176,4 @@ export class EventLines {
 	#text(n: number | null): string {
 		return (n === null ? null : this.#stores.messages.get(n)) ?? 'null';
 	}
-}
-
-function sharedPrefix(a: readonly number[], b: readonly number[]): number {
-	const end = Math.min(a.length, b.length);
-	let i = 0;
-	while (i < end && a[i] === b[i]) i++;
-	return i;
 }

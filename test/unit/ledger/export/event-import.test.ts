@@ -174,6 +174,20 @@ describe('Taking events in', () => {
 		assert.equal(there.verify().ok, true);
 	});
 
+	it('keeps both of two calls that are as much like one that is here, and says so', () => {
+		there.record([
+			callDraft('x', { sessionId: 'mine', origin: { source: 'otlp-traces' } }),
+			responseDraft('x', { sessionId: 'mine', origin: { source: 'otlp-traces' } }),
+		]);
+		here.record([...pair('y', 'theirs'), ...pair('z', 'theirs')]);
+		takeIn(there, exported(here));
+		const rows = there.calls(everything).rows;
+		assert.deepEqual(rows.map(({ callId, possibleDuplicateOf }) => [callId, possibleDuplicateOf]).sort(), [
+			['x', null],
+			['z', 'x'],
+		]);
+	});
+
 	it('takes events of ledgers from before defaults were left out, and keeps them as they were hashed', () => {
 		here.record(pair('a'));
 		const made = (line: string, prevHash: string | null): string => {

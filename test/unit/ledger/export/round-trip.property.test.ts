@@ -160,7 +160,7 @@ describe('Export and import of events', () => {
 					for (const each of [here, there]) each.clean();
 				}
 			}),
-			{ numRuns: 60 },
+			{ numRuns: 40 },
 		);
 	}).timeout(120_000);
 });
