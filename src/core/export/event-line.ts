@@ -27,7 +27,7 @@ const extendsSchema = z.object({
 const salt = z.string().min(1).max(200);
 
 /** What was sent. Texts were masked when they were recorded. */
-export const requestContentSchema = z.object({
+const requestContentSchema = z.object({
 	/** Goes into the digests of the payload, which can be checked with it. It never leaves without the content. */
 	salt,
 	title: z.string().optional(),
@@ -42,7 +42,7 @@ export const requestContentSchema = z.object({
 export type RequestContent = z.infer<typeof requestContentSchema>;
 
 /** What came back. */
-export const responseContentSchema = z.object({
+const responseContentSchema = z.object({
 	salt,
 	/** The completion as the next request sends it back: `role`, `content`, `toolCalls`. */
 	message: z

@@ -106,8 +106,8 @@ export interface ReportText {
 }
 
 /** Calls that a timeline lists; with content fewer. */
-export const maxTimeline = 1_000;
-export const maxTimelineWithContent = 300;
+const maxTimeline = 1_000;
+const maxTimelineWithContent = 300;
 const maxCostliest = 5;
 const maxNotes = 20;
 const maxTextChars = 8_000;
@@ -188,11 +188,6 @@ export class ReportSums {
 			branches: [...this.#branches].sort(),
 			priceTables: [...this.#priceTables].sort(),
 		};
-	}
-
-	/** A report of this many lines is cut: these are the calls that it leaves out. */
-	get left(): number {
-		return this.totals.calls - this.timeline.length;
 	}
 
 	#keepIfCostly(line: ReportCall): void {
