@@ -110,7 +110,7 @@ describe('callmeter serve', () => {
 		this.timeout(10_000);
 		const told = await serve();
 		const answers = Promise.allSettled(Array.from({ length: 20 }, (_, n) => postPair(told, `call-${n}`)));
-		await postPair(told, 'first');
+		assert.equal((await postPair(told, 'first')).status, 200);
 		assert.equal((await stop())?.code, 0);
 		const taken = (await answers).filter((each) => each.status === 'fulfilled' && each.value.status === 200).length;
 		const { calls } = await line.json<{ calls: number }>(['llm', 'stats']);
@@ -192,7 +192,7 @@ describe('callmeter serve', () => {
 			const [text] = (await once(child.stdout ?? child, 'data')) as [string];
 			const told = JSON.parse(text) as Told;
 			const posts = Promise.allSettled(Array.from({ length: 50 }, (_, n) => postPair(told, `call-${n}`)));
-			await postPair(told, 'first');
+			assert.equal((await postPair(told, 'first')).status, 200);
 			child.kill(signal);
 			const { code, out, err } = await written;
 			assert.equal(code, 0, err);
