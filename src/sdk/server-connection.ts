@@ -2,6 +2,7 @@ import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingM
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import { peek } from '../core/foreign.ts';
+import { sdkUserAgent } from '../core/outside/sdk-user-agent.ts';
 
 /** A server to speak to. */
 export interface ServerAddress {
@@ -120,7 +121,7 @@ export class ServerConnection {
 			method,
 			headers: {
 				accept: 'application/json',
-				'user-agent': 'callmeter-sdk',
+				'user-agent': sdkUserAgent,
 				...(token !== undefined && { authorization: `Bearer ${token}` }),
 				...(bytes && { 'content-type': 'application/json', 'content-length': bytes.length }),
 			},

@@ -12,10 +12,14 @@ import { draftFromIngress } from '../ingress-drafts.ts';
 export const eventInputSchema = z.object({
 	/** The sender's own id of this event, unique within its session. Sent again, it changes nothing. */
 	id: z.string().min(1).max(200).optional(),
-	/** ISO 8601 with a zone: of `llm_call` when the request began, of `llm_response` when its answer had come. Absent: now. */
+	/**
+	 * ISO 8601 with a zone: of `llm_call` when the request began, of `llm_response` when its answer had come. Absent: now, or
+	 * of an `llm_call` whose answer comes with it, as long before that as it took.
+	 */
 	timestamp: z.iso.datetime({ offset: true, error: 'timestamp must be ISO 8601 with a zone' }).optional(),
 	sessionId: z.string('sessionId is required: the task that the call belongs to').min(1, 'sessionId is empty').max(500),
-	agentId: z.string().min(1, 'agentId is empty').max(200).default('sdk'),
+	/** Which agent made the call. Absent: the way by which it came, `http` or `sdk`. */
+	agentId: z.string().min(1, 'agentId is empty').max(200).optional(),
 	eventType: eventTypeSchema,
 	severity: severitySchema.optional(),
 	payload: z.record(z.string(), z.unknown(), 'payload is required'),
@@ -69,17 +73,18 @@ export type EventReceipts = z.infer<typeof eventReceiptsSchema>;
 /**
  * One event of a batch as a draft for the Recorder.
  *
- * @param source the id of the origin: `http`, `sdk`, `mcp`
+ * @param source the id of the origin, which stands for an absent `agentId` too: `http`, `sdk`, `mcp`
  * @param nowMs stands for an absent timestamp
- * @returns the draft and the sender's id, or what is wrong with it in words, each problem with its path
+ * @returns the draft, the sender's id, and whether the event's time is its own; or what is wrong with it in words, each
+ *   problem with its path
  */
 export function draftOfEvent(
 	input: unknown,
 	{ source, nowMs }: { source: string; nowMs: number },
-): { draft: Draft; id: string | null } | { problem: string } {
+): { draft: Draft; id: string | null; timed: boolean } | { problem: string } {
 	const envelope = eventInputSchema.safeParse(input);
 	if (!envelope.success) return { problem: describeIssues(envelope.error) };
-	const { id = null, timestamp, sessionId, agentId, eventType, payload, metadata = {} } = envelope.data;
+	const { id = null, timestamp, sessionId, agentId = source, eventType, payload, metadata = {} } = envelope.data;
 	const checked = payloadSchemasByEventType[eventType].safeParse(payload);
 	if (!checked.success) return { problem: describeIssues(checked.error, ['payload']) };
 	const { billing, ...context } = metadata;
@@ -94,7 +99,8 @@ export function draftOfEvent(
 	};
 	try {
 		const draft = draftFromIngress(event as Parameters<typeof draftFromIngress>[0]);
-		return { draft: id === null ? draft : { ...draft, sent: { id, timed: timestamp !== undefined } }, id };
+		const timed = timestamp !== undefined;
+		return { draft: id === null ? draft : { ...draft, sent: { id, timed } }, id, timed };
 	} catch (error) {
 		if (error instanceof z.ZodError) return { problem: describeIssues(error) };
 		throw error;

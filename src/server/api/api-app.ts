@@ -21,6 +21,7 @@ import { takeEvents } from './take-events.ts';
 export interface ApiBindings {
 	body: Uint8Array;
 	gzip: boolean;
+	source: 'http' | 'sdk';
 	lastEventId: string | null;
 }
 
@@ -42,7 +43,8 @@ export function apiApp({ ledger, streams, version, nowMs }: ApiParts): Hono<{ Bi
 	const app = new Hono<{ Bindings: ApiBindings }>();
 
 	app.post('/events', async (c) => {
-		const receipts = await takeEvents(await readJson(c.env.body, c.env.gzip), ledger(), nowMs());
+		const { body, gzip, source } = c.env;
+		const receipts = await takeEvents(await readJson(body, gzip), ledger(), { source, nowMs: nowMs() });
 		const none = receipts.rejected === receipts.events.length;
 		return none ? c.json({ error: { message: 'No event was recorded.' }, ...receipts }, 400) : c.json(receipts);
 	});

@@ -7,6 +7,8 @@ export interface ApiRequest {
 	path: string;
 	/** The body is compressed. */
 	gzip: boolean;
+	/** Who sends it, by its user agent: our SDK, or any other program. */
+	source: 'http' | 'sdk';
 	/** What a stream was last told, by the header `Last-Event-ID`. */
 	lastEventId: string | null;
 }

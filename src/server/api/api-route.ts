@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sdkUserAgent } from '../../core/outside/sdk-user-agent.ts';
 import { answerProblem } from '../answer-problem.ts';
 import type { Route } from '../local-server.ts';
 import { passBody, saysTooLarge, tooLargeText } from '../pass-body.ts';
@@ -69,6 +70,7 @@ async function handle(
 		method: operation.method,
 		path: rest,
 		gzip: takesBody && encoding === 'gzip',
+		source: request.headers['user-agent']?.startsWith(sdkUserAgent) ? 'sdk' : 'http',
 		lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
 	};
 	const delivery = service.deliver(asked, sinkOf(response));

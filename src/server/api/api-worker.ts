@@ -59,10 +59,10 @@ function serve(host: NonNullable<typeof parentPort>): void {
 	};
 
 	const answer = async (id: number, state: Open): Promise<void> => {
-		const { method, path, gzip, lastEventId } = state.request;
+		const { method, path, ...sent } = state.request;
 		const body = state.chunks.length === 1 ? (state.chunks[0] ?? nothing) : Buffer.concat(state.chunks);
 		state.chunks = [];
-		const response = await app?.fetch(new Request(origin + path, { method }), { body, gzip, lastEventId });
+		const response = await app?.fetch(new Request(origin + path, { method }), { body, ...sent });
 		if (response === undefined) return tell({ type: 'cut', id });
 		const headers = Object.fromEntries(response.headers);
 		const { status } = response;

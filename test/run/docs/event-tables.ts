@@ -7,9 +7,10 @@ import { fieldsOf, jsonSchema, typeText } from './json-schema.ts';
 const meanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	envelope: {
 		id: 'Your own id of this event, unique within its session. Sent again, the event changes nothing',
-		timestamp: 'Of `llm_call`: when the request began. Of `llm_response`: when the answer had come. Default: now',
+		timestamp:
+			'Of `llm_call`: when the request began. Of `llm_response`: when the answer had come. Default: now; of an `llm_call` whose answer comes in the same request with its `latencyMs`, that much before the answer',
 		sessionId: 'The task that the call belongs to',
-		agentId: 'Which agent made the call. Default `"sdk"`',
+		agentId: 'Which agent made the call. Default: the way it came, `"http"` or `"sdk"`',
 		eventType: '',
 		severity: 'Default `"info"`; `"error"` of a call that failed',
 		payload: 'See below',

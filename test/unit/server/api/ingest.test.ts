@@ -55,6 +55,32 @@ describe('events over HTTP', () => {
 		);
 	});
 
+	it('story 2.3: pairing: a call that says only how long it took began that long before its answer', async () => {
+		const [{ timestamp: _1, ...call }, { timestamp: _2, ...response }] = pairOf({ callId: 'took', sessionId: 'took' });
+		const beforeMs = Date.now();
+		// The same twice: both are known again.
+		for (const id of ['1', '1']) await serving.record({ ...call, id }, { ...response, id: `${id}-response` });
+		const row = (await serving.ledger.call('took'))?.row;
+		const endedAtMs = row?.endedAtMs ?? 0;
+		assert.deepEqual([row?.latencyMs, endedAtMs - (row?.startedAtMs ?? 0)], [1_000, 1_000]);
+		assert.ok(endedAtMs >= beforeMs);
+		const { events } = await serving.get<{ events: number }>('/verify?sessionId=took');
+		assert.equal(events, 2);
+	});
+
+	it('ingest: what names no agent is of the way it came by, and what our SDK sends is told as such', async () => {
+		const byWay = async (agent: string, userAgent: string) => {
+			const events = pairOf({ callId: agent, sessionId: agent }).map(({ agentId: _, ...event }) => event);
+			const headers = { 'content-type': 'application/json', 'user-agent': userAgent };
+			await serving.ask('/events', { method: 'POST', headers, body: JSON.stringify({ events }) });
+			const { rows } = await serving.ledger.calls({ filter: { agentId: agent }, sort: 'newest', offset: 0, limit: 10 });
+			const [row] = rows;
+			return [row?.callId, row && (await serving.ledger.call(row.callId))?.origin.source];
+		};
+		assert.deepEqual(await byWay('http', 'curl/8.0'), ['http', 'http']);
+		assert.deepEqual(await byWay('sdk', 'callmeter-sdk'), ['sdk', 'sdk']);
+	});
+
 	it('story 2.3: pairing: a call without its response is pending, and ends with it', async () => {
 		const [call, response] = pairOf({ callId: 'open', sessionId: 'pending' });
 		const state = async () =>
