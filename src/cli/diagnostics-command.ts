@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { type LlmCallDiagnostics, runSummary } from '../core/diagnostics.ts';
+import { runSummary } from '../core/diagnostics.ts';
 import { type RunJson, runJson } from '../core/outside/diagnostics-json.ts';
 import type { SessionRow } from '../core/views.ts';
 import { diagnosableCalls, diagnosticsOf } from '../ledger/answers/run-diagnostics.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { count } from './call-options.ts';
-import { diagnosedCallsText, runSummaryText, runsText } from './diagnostics-text.ts';
+import { type DiagnosedCall, diagnosedCallsText, runSummaryText, runsText } from './diagnostics-text.ts';
 import { CliProblem, type Environment, exitCodes } from './environment.ts';
 import { ledgerToRead, withLedger } from './find-ledger.ts';
 import { printJson } from './print.ts';
@@ -87,15 +87,18 @@ async function showRun(
 	options: DiagnosticsOptions,
 	environment: Environment,
 ): Promise<void> {
-	const calls: LlmCallDiagnostics[] = [];
+	const calls: DiagnosedCall[] = [];
 	for (let offset = 0, total = 1; offset < total; offset += pageSize) {
 		const filter = { sessionId: session.sessionId };
 		const page = await ledger.calls({ filter, sort: 'oldest', offset, limit: pageSize });
 		total = page.total;
-		for (const { call } of await diagnosticsOf(ledger, page.rows)) calls.push(call);
+		const bounds = new Map(page.rows.map(({ callId, cost }) => [callId, cost?.bound]));
+		for (const { callId, call } of await diagnosticsOf(ledger, page.rows)) {
+			calls.push({ call, bound: bounds.get(callId) ?? 'exact' });
+		}
 	}
 	const run = await runOf(ledger, session);
-	if (options.json) return printJson(environment, { ...run, calls });
+	if (options.json) return printJson(environment, { ...run, calls: calls.map(({ call }) => call) });
 	const { out } = environment;
 	if (calls.length > 0) out.write(`${diagnosedCallsText(calls, environment)}\n\n`);
 	out.write(`${runSummaryText(session, run, environment)}\n`);

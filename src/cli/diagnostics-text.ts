@@ -3,7 +3,7 @@ import { formatDuration } from '../core/durations.ts';
 import { formatNanoUsd } from '../core/money.ts';
 import type { RunJson } from '../core/outside/diagnostics-json.ts';
 import { formatAllTokens, formatTokens } from '../core/tokens-text.ts';
-import type { SessionRow } from '../core/views.ts';
+import type { RowCost, SessionRow } from '../core/views.ts';
 import type { Environment } from './environment.ts';
 import { lines } from './lines.ts';
 import { paint } from './paint.ts';
@@ -12,8 +12,14 @@ import { type Column, fitsIn, table } from './table.ts';
 
 const unknown = '—';
 
+/** A call, and how its cost relates to what was spent: the record has no word for that. */
+export interface DiagnosedCall {
+	call: LlmCallDiagnostics;
+	bound: RowCost['bound'];
+}
+
 /** The calls of a run as a table, or, where the terminal is too narrow for that, as one block of lines each. */
-export function diagnosedCallsText(calls: readonly LlmCallDiagnostics[], environment: Environment): string {
+export function diagnosedCallsText(calls: readonly DiagnosedCall[], environment: Environment): string {
 	const { out, locale } = environment;
 	const columns: Column[] = [
 		{ title: 'Seq', align: 'right' },
@@ -39,10 +45,8 @@ export function diagnosedCallsText(calls: readonly LlmCallDiagnostics[], environ
 		.join('\n\n');
 }
 
-function callCells(
-	{ seq, model, latency_ms, usage, cache, cost_usd, stop_reason }: LlmCallDiagnostics,
-	locale: string,
-): string[] {
+function callCells({ call, bound }: DiagnosedCall, locale: string): string[] {
+	const { seq, model, latency_ms, usage, cache, cost_usd, stop_reason } = call;
 	const tokens = (amount: number | null | undefined) => formatAllTokens(amount ?? null, locale, unknown);
 	return [
 		String(seq),
@@ -54,7 +58,9 @@ function callCells(
 		tokens(usage?.input_cached_tokens),
 		tokens(usage?.input_cache_creation_tokens),
 		cache.hit_state,
-		cost_usd === null || cost_usd === undefined ? unknown : formatNanoUsd(Math.round(cost_usd * 1e9), { locale }),
+		cost_usd === null || cost_usd === undefined
+			? unknown
+			: formatNanoUsd(Math.round(cost_usd * 1e9), { bound, locale }),
 		stop_reason ?? unknown,
 	];
 }

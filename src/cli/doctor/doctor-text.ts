@@ -1,4 +1,5 @@
 import type { DoctorJson, Finding, LedgerFound } from '../../core/outside/doctor-json.ts';
+import { amountIn } from '../amount.ts';
 import type { Environment } from '../environment.ts';
 import { lines } from '../lines.ts';
 import { paint } from '../paint.ts';
@@ -66,6 +67,7 @@ const conditions: Readonly<Record<string, string>> = {
 	missing: 'not there',
 	damaged: 'damaged',
 	newerVersion: 'of a newer version',
+	olderVersion: 'of an earlier version',
 	foreignFile: 'no ledger',
 };
 
@@ -85,7 +87,7 @@ function ledgerText(ledger: LedgerFound, { locale, out }: Environment): string {
 	if (ledger.bytes !== null) pairs.push(['Size', sizeText(ledger.bytes, locale)]);
 	if (calls !== null) {
 		const newest = lastCallAt === null ? '' : `, the newest of ${timeText(lastCallAt, locale)}`;
-		pairs.push(['Calls', `${number.format(calls)} in ${number.format(sessions ?? 0)} tasks${newest}`]);
+		pairs.push(['Calls', `${number.format(calls)} in ${amountIn(locale)(sessions ?? 0, 'task')}${newest}`]);
 		pairs.push(['Content', content ?? 'not known']);
 	}
 	if (mode !== null) pairs.push(['Permissions', `file ${mode}, folder ${folderMode ?? 'not known'}`]);

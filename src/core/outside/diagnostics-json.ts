@@ -15,6 +15,8 @@ export interface RunJson {
 	/** Calls that have not ended. */
 	pending_calls: number;
 	summary: UsageSummary;
+	/** How the cost of the summary relates to what was spent. */
+	cost_bound: SessionRow['bound'];
 }
 
 /** One run with the diagnostics of those of its calls that have ended, in order. */
@@ -31,5 +33,6 @@ export function runJson(session: SessionRow, summary: UsageSummary): RunJson {
 		last_ts: new Date(session.lastAtMs).toISOString(),
 		pending_calls: session.pending,
 		summary,
+		cost_bound: session.bound,
 	};
 }

@@ -72,6 +72,21 @@ describe('callmeter diagnostics', () => {
 		);
 	});
 
+	it('shows the cost of a call that may have been more as such, in the table as in the sum', async () => {
+		const cut = shell.ledger('cut.db', [
+			callDraft('cut', { sessionId: 'run' }),
+			responseDraft('cut', {
+				sessionId: 'run',
+				usage: usage({ inputTotal: 1_000, uncachedInput: 1_000, output: 40 }),
+				usageBound: 'atLeast',
+			}),
+		]);
+		const { out } = await shell.run(['diagnostics', 'run', '--ledger', cut]);
+		assert.equal(out.match(/≥ \$0\.0036/g)?.length, 2, out);
+		const run = await shell.json<RunDiagnosticsJson>(['diagnostics', 'run', '--ledger', cut]);
+		assert.equal(run.cost_bound, 'atLeast');
+	});
+
 	it('seed 002 §2.1: ends with the summary of the run: calls, tokens, cached, cache creation, cost', async () => {
 		const { out } = await shell.run(on('run-1'));
 		const summary = out.slice(out.indexOf('\nRun '));

@@ -56,6 +56,7 @@ describe('callmeter doctor', () => {
 			/Callmeter +0\.0\.0/,
 			/Claude Code +\d/,
 			/Codex +none/,
+			/Calls +3 in 1 task,/,
 			/file 0600, folder 0700/,
 		]) {
 			assert.match(out, told);
