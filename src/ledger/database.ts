@@ -145,6 +145,11 @@ export function isNewer(db: DatabaseSync): boolean {
 	return userVersion(db) > SCHEMA_VERSION;
 }
 
+/** Whether an earlier version wrote it, and nobody has opened it for writing since. */
+export function isOlder(db: DatabaseSync): boolean {
+	return userVersion(db) < SCHEMA_VERSION;
+}
+
 function applicationId(db: DatabaseSync): number {
 	return Number(db.prepare('PRAGMA application_id').get()?.application_id ?? 0);
 }

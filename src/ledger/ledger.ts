@@ -52,6 +52,8 @@ export type LedgerErrorReason =
 	| 'locked'
 	| 'foreignFile'
 	| 'newerVersion'
+	/** Of a ledger that is only looked at. */
+	| 'olderVersion'
 	| 'damaged'
 	| 'workerGone'
 	| 'closed'

@@ -243,6 +243,7 @@ export class LedgerService {
 	}
 
 	#opened(): LedgerStore {
+		if (this.#store?.isReplaced()) this.#closeStore();
 		if (this.#store) return this.#store;
 		const store = this.#open();
 		this.#store = store;
@@ -311,9 +312,9 @@ export class LedgerService {
 	}
 
 	#lookForOthers(): void {
-		const store = this.#store;
-		if (!store) return;
+		if (!this.#store) return;
 		try {
+			const store = this.#opened();
 			const dataVersion = store.dataVersion();
 			if (dataVersion === this.#seen.dataVersion) return;
 			const revision = store.revision();
@@ -355,6 +356,8 @@ export class LedgerService {
 		this.#files.end();
 		this.#store?.close();
 		this.#store = null;
+		// Of another connection, or another file, these say nothing.
+		this.#seen = { dataVersion: -1, revision: -1 };
 	}
 
 	#every(ms: number, action: () => void): void {

@@ -31,6 +31,8 @@ const ADVICE: Record<LedgerErrorReason, string> = {
 	locked: 'Another program holds the ledger. Callmeter tries again by itself.',
 	foreignFile: 'The file belongs to another program.',
 	newerVersion: 'A newer version of Callmeter wrote the ledger. Update the extension.',
+	olderVersion:
+		'An earlier version of Callmeter wrote the ledger. It is brought up to date when its folder is opened in VS Code, or by callmeter import.',
 	damaged: 'The ledger file is damaged. It is put aside, never deleted, and a fresh one begins.',
 	workerGone: 'The ledger stopped unexpectedly. Reload the window to start it again.',
 	closed: 'The ledger is closed.',

@@ -4,10 +4,19 @@ import { builtInPrices } from '../core/pricing/built-in-prices.ts';
 import type { Prices } from '../core/pricing/find-price.ts';
 import type { ContentSetting } from '../core/redact.ts';
 import type { CallFilter, CallRow, TimelinePage } from '../core/views.ts';
-import { isNewer, type OpenDatabase, openDatabase } from './database.ts';
+import { isNewer, isOlder, type OpenDatabase, openDatabase } from './database.ts';
 import { erasable, erase } from './erase.ts';
 import { EventImport } from './event-import/event-import.ts';
-import type { CallQuery, Erasable, Erased, EraseRequest, SeriesQuery, TimelineQuery, VerifyReport } from './ledger.ts';
+import type {
+	CallQuery,
+	Erasable,
+	Erased,
+	EraseRequest,
+	LedgerError,
+	SeriesQuery,
+	TimelineQuery,
+	VerifyReport,
+} from './ledger.ts';
 import { Presence } from './presence.ts';
 import { analytics } from './queries/analytics.ts';
 import { callDetail } from './queries/call-detail.ts';
@@ -46,6 +55,8 @@ export class LedgerStore {
 	readonly fullText: OpenDatabase['fullText'];
 	readonly codec: OpenDatabase['codec'];
 	readonly #database: OpenDatabase;
+	/** Which file it was, whatever it is called since. */
+	readonly #identity: string | null;
 	readonly #reader: Reader;
 	readonly #lists: CallLists;
 	readonly #timelines: Timelines;
@@ -62,8 +73,10 @@ export class LedgerStore {
 		this.file = file;
 		this.isReadOnly = readOnly;
 		const bound = maxPages === null ? {} : { maxPages };
+		const before = identityOf(file);
 		this.#database = openDatabase({ file, readOnly, fullText, codec, trust, ...bound });
 		const { db } = this.#database;
+		this.#identity = before ?? identityOf(file);
 		this.setAside = this.#database.setAside;
 		this.fullText = this.#database.fullText;
 		this.codec = this.#database.codec;
@@ -78,7 +91,7 @@ export class LedgerStore {
 			if (!readOnly) this.#indexMissing();
 		} catch (error) {
 			// Of a newer version, and changed so much that not even reading works.
-			const known = isNewer(db) ? ledgerError('newerVersion', file, error) : toLedgerError(error, file);
+			const known = isNewer(db) ? ledgerError('newerVersion', file, error) : this.#errorOf(error);
 			db.close();
 			throw known;
 		}
@@ -236,6 +249,15 @@ export class LedgerStore {
 		}, 0);
 	}
 
+	/**
+	 * Whether another file has its name now: another process has put this one aside, and what is written here would not be
+	 * found. One that is only looked at must also not outlive its file.
+	 */
+	isReplaced(): boolean {
+		const now = identityOf(this.file);
+		return now === null ? this.isReadOnly : now !== this.#identity;
+	}
+
 	close(): void {
 		if (this.#database.db.isOpen) this.#database.db.close();
 	}
@@ -273,7 +295,20 @@ export class LedgerStore {
 		try {
 			return action();
 		} catch (error) {
-			throw toLedgerError(error, this.file);
+			throw this.#errorOf(error);
 		}
 	}
+
+	/** What is only looked at is not brought up to date: a schema of before then lacks what is asked for. */
+	#errorOf(error: unknown): LedgerError {
+		const known = toLedgerError(error, this.file);
+		const isOld = known.reason === 'io' && this.isReadOnly && isOlder(this.#database.db);
+		return isOld ? ledgerError('olderVersion', this.file, error) : known;
+	}
+}
+
+/** Device and number of a file; `null`: there is none. */
+function identityOf(file: string): string | null {
+	const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+	return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -133,6 +133,73 @@ describe('openLedger', () => {
 		const ledger = open();
 		await ledger.record(parsed([callDraft('a')]));
 		assert.match((await ledger.health()).setAside ?? '', /ledger\.damaged-/);
+	});
+
+	/** What another process does with a ledger that it finds damaged. */
+	const putAside = () => {
+		const file = join(folder.path, 'ledger.db');
+		for (const suffix of ['', '-wal', '-shm']) {
+			if (existsSync(file + suffix)) renameSync(file + suffix, join(folder.path, `ledger.damaged.db${suffix}`));
+		}
+		const fresh = openStore(file);
+		fresh.record([callDraft('fresh')]);
+		fresh.close();
+		return file;
+	};
+
+	it('goes on in the fresh ledger when another process has put the file aside', async function () {
+		if (process.platform === 'win32') this.skip();
+		const ledger = open();
+		await ledger.record(parsed([callDraft('a')]));
+		const reader = open({ readOnly: true });
+		assert.equal((await reader.calls(everything)).rows[0]?.callId, 'a');
+		const file = putAside();
+		assert.equal((await reader.calls(everything)).rows[0]?.callId, 'fresh');
+		await ledger.record(parsed([callDraft('b')]));
+		for (const each of [ledger, reader]) assert.equal((await each.calls(everything)).total, 2);
+		await ledger.close();
+		const store = openStore(file);
+		assert.deepEqual(
+			store
+				.calls(everything)
+				.rows.map(({ callId }) => callId)
+				.sort(),
+			['b', 'fresh'],
+		);
+		store.close();
+	});
+
+	it('tells a listener of a fresh ledger that another process began', async function () {
+		if (process.platform === 'win32') this.skip();
+		const ledger = open();
+		await ledger.record(parsed([callDraft('a')]));
+		const heard = new Promise<LedgerNews>((resolve) => ledger.onNews(resolve));
+		putAside();
+		await heard;
+		assert.equal((await ledger.calls(everything)).rows[0]?.callId, 'fresh');
+	});
+
+	it('looks no more at a file that was deleted', async function () {
+		if (process.platform === 'win32') this.skip();
+		await open().record(parsed([callDraft('a')]));
+		const reader = open({ readOnly: true });
+		assert.equal((await reader.calls(everything)).total, 1);
+		for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder.path, `ledger.db${suffix}`), { force: true });
+		await assert.rejects(reader.calls(everything), { name: 'LedgerError', reason: 'io' });
+	});
+
+	it('says of a ledger that an earlier version wrote what brings it up to date', async () => {
+		const file = join(folder.path, 'ledger.db');
+		openStore(file).close();
+		const db = new DatabaseSync(file);
+		db.exec('ALTER TABLE call RENAME TO calls; PRAGMA user_version = 4');
+		db.close();
+		const reader = open({ readOnly: true });
+		await assert.rejects(reader.totals({}), {
+			name: 'LedgerError',
+			reason: 'olderVersion',
+			message: /brought up to date/,
+		});
 	});
 
 	it('counts what it rejected, and why', async () => {
