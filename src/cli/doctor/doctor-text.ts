@@ -67,7 +67,6 @@ const conditions: Readonly<Record<string, string>> = {
 	missing: 'not there',
 	damaged: 'damaged',
 	newerVersion: 'of a newer version',
-	olderVersion: 'of an earlier version',
 	foreignFile: 'no ledger',
 };
 
