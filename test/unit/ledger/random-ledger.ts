@@ -17,7 +17,8 @@ const KINDS = ['chat', 'subagent', 'condense'] as const;
 const step = fc.record({
 	call: fc.integer({ min: 0, max: 30 }),
 	type: fc.constantFrom('call' as const, 'response' as const),
-	at: fc.integer({ min: FROM, max: TO - 1 }),
+	// Agents start several calls, and tasks, in one millisecond.
+	at: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: FROM, max: TO - 1 }) }, fc.constantFrom(FROM, FROM + 3 * DAY)),
 	state: fc.constantFrom('ok' as const, 'error' as const, 'cancelled' as const),
 	hasUsage: fc.boolean(),
 	input: fc.integer({ min: 0, max: 9_000 }),

@@ -27,12 +27,14 @@ describe('Timeline', () => {
 					const store = openStore(folder.file);
 					const otherWindow = openStore(folder.file);
 					try {
+						const tasks = new Set<string>();
 						for (const [i, batch] of all.entries()) {
 							(i % 2 ? otherWindow : store).record(batch);
-							for (const filter of filters) check(store, filter, sort, closed, limit);
+							for (const { sessionId } of batch) tasks.add(sessionId);
+							for (const filter of filters) check(store, [...tasks], filter, sort, closed, limit);
 						}
 						store.erase({ sessionId: 's0', what: 'all' });
-						for (const filter of filters) check(store, filter, sort, closed, limit);
+						for (const filter of filters) check(store, [...tasks], filter, sort, closed, limit);
 					} finally {
 						store.close();
 						otherWindow.close();
@@ -109,6 +111,15 @@ describe('Timeline', () => {
 			assert.deepEqual(lines([], 'newest'), ['b', 'b2', 'b1', 'a', '  sub', '  sub1', 'a1']);
 		});
 
+		it('lists tasks that began in the same millisecond in the order in which they were recorded', () => {
+			store.record([call('late1', 'late', 0), call('early1', 'early', 0)]);
+			store.record([call('sub2-1', 'sub2', 0, 'late'), call('sub1-1', 'sub1', 0, 'late')]);
+			const late = ['late', 'late1', '  sub2', '  sub2-1', '  sub1', '  sub1-1'];
+			assert.deepEqual(lines(), [...late, 'early', 'early1']);
+			const newest = ['early', 'early1', 'late', '  sub1', '  sub1-1', '  sub2', '  sub2-1', 'late1'];
+			assert.deepEqual(lines([], 'newest'), newest);
+		});
+
 		it('opens at a call, with its task and those above it taken for open', () => {
 			const drafts = Array.from({ length: 60 }, (_, i) => call(`p${i}`, 'parent', i));
 			store.record([...drafts, call('c1', 'child', 30, 'parent')]);
@@ -153,10 +164,18 @@ describe('Timeline', () => {
 	});
 });
 
-function check(store: LedgerStore, filter: CallFilter, sort: Sort, closed: readonly string[], limit: number): void {
+/** `tasks`: in the order in which they were recorded. */
+function check(
+	store: LedgerStore,
+	tasks: readonly string[],
+	filter: CallFilter,
+	sort: Sort,
+	closed: readonly string[],
+	limit: number,
+): void {
 	const rows = everyCall(store).filter((row) => passes(row, filter));
 	const sessions = store.sessions({ filter: {}, offset: 0, limit: 50 }).rows;
-	const expected = expectedLines(rows, sessions, filter, sort, new Set(closed));
+	const expected = expectedLines(rows, sessions, tasks, filter, sort, new Set(closed));
 	const listed: TimelineItem[] = [];
 	for (let offset = 0; offset <= expected.length; offset += limit) {
 		const page = store.timeline({ filter, sort, closed: [...closed], limit, from: { offset } });
@@ -211,10 +230,11 @@ function toLine(item: TimelineItem): Line {
 	return { session: session.sessionId, depth, open, matching, below: matchingBelow };
 }
 
-/** The same from the calls alone, slowly. */
+/** The same from the calls alone, slowly. Tasks that began together, or ended together, stand in the order of `tasks`. */
 function expectedLines(
 	rows: readonly CallRow[],
 	sessions: readonly SessionRow[],
+	tasks: readonly string[],
 	filter: CallFilter,
 	sort: Sort,
 	closed: ReadonlySet<string>,
@@ -227,16 +247,19 @@ function expectedLines(
 		}
 	}
 	const start = (id: string) => byId.get(id)?.startedAtMs ?? 0;
+	const recorded = (a: string, b: string) => tasks.indexOf(a) - tasks.indexOf(b);
 	const shown = new Set<string>();
 	for (const { sessionId } of rows) {
 		for (let at: string | undefined = sessionId; at !== undefined && !shown.has(at); at = parents.get(at))
 			shown.add(at);
 	}
 	// The only ring there is.
-	if (parents.get('s4') === 's5' && parents.get('s5') === 's4')
-		parents.delete(start('s4') <= start('s5') ? 's4' : 's5');
+	if (parents.get('s4') === 's5' && parents.get('s5') === 's4') {
+		const isFourth = (start('s4') - start('s5') || recorded('s4', 's5')) < 0;
+		parents.delete(isFourth ? 's4' : 's5');
+	}
 	const own = (id: string) => rows.filter(({ sessionId }) => sessionId === id);
-	const below = (id: string) => [...shown].filter((other) => parents.get(other) === id);
+	const below = (id: string) => [...shown].filter((other) => parents.get(other) === id).sort(recorded);
 	const tree = (id: string): CallRow[] => [...own(id), ...below(id).flatMap(tree)];
 	const lines: Line[] = [];
 	const sign = sort === 'newest' ? -1 : 1;
@@ -258,7 +281,9 @@ function expectedLines(
 		}
 	};
 	const last = (id: string) => Math.max(...tree(id).map(({ startedAtMs }) => startedAtMs));
-	const roots = [...shown].filter((id) => !parents.has(id)).sort((a, b) => sign * (last(a) - last(b)));
+	const roots = [...shown]
+		.filter((id) => !parents.has(id))
+		.sort((a, b) => sign * (last(a) - last(b) || recorded(a, b)));
 	for (const id of roots) write(id, 0);
 	return lines;
 }
