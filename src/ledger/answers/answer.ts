@@ -1,7 +1,10 @@
 import type { Ledger } from '../ledger.ts';
 
 /** What the answers ask of the ledger. */
-export type AskedLedger = Pick<Ledger, 'analytics' | 'call' | 'calls' | 'costs' | 'search' | 'sessions' | 'totals'>;
+export type AskedLedger = Pick<
+	Ledger,
+	'analytics' | 'byModel' | 'call' | 'calls' | 'costs' | 'facets' | 'search' | 'sessions' | 'totals'
+>;
 
 /** Who asks, and when. */
 export interface Asker {

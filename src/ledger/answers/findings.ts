@@ -41,15 +41,16 @@ export interface Findings {
 /** Looks at the calls of a filter: their sums, and the newest of them one by one. */
 export async function findOut(filter: CallFilter, top: number, asker: Asker): Promise<Findings> {
 	const { ledger } = asker;
-	const [totals, costliest, rows] = await Promise.all([
+	const [totals, byModel, costliest, rows] = await Promise.all([
 		ledger.totals(filter),
+		ledger.byModel(filter),
 		ledger.calls({ filter, sort: 'cost', offset: 0, limit: top }),
 		newestOf(filter, asker),
 	]);
 	const costs = await costsOf(rows, asker);
 	return {
 		totals,
-		byModel: await modelsOf(filter, rows, asker),
+		byModel,
 		rows,
 		costliest: costliest.rows.filter(({ cost }) => (cost?.nanoUsd ?? 0) > 0),
 		sessions: sessionsOf(rows),
@@ -79,19 +80,6 @@ async function costsOf(rows: readonly CallRow[], { ledger, signal }: Asker): Pro
 		}
 	}
 	return costs;
-}
-
-/** By model, over all calls: one week is as good as another, only the sums are of interest. */
-async function modelsOf(
-	filter: CallFilter,
-	rows: readonly CallRow[],
-	{ ledger, timeZone }: Asker,
-): Promise<GroupTotals[]> {
-	const [newest] = rows;
-	if (newest === undefined) return [];
-	const { rows: first } = await ledger.calls({ filter, sort: 'oldest', offset: 0, limit: 1 });
-	const range = { fromMs: first[0]?.startedAtMs ?? newest.startedAtMs, toMs: newest.startedAtMs + 1 };
-	return (await ledger.analytics({ range, granularity: 'week', timeZone, filter })).byModel;
 }
 
 function sessionsOf(rows: readonly CallRow[]): Session[] {

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { shownNanoUsd, statsJson } from '../../core/outside/call-json.ts';
-import { type Analytics, type AnalyticsBucket, granularitySchema, type TimeRange } from '../../core/views.ts';
+import {
+	type Analytics,
+	type AnalyticsBucket,
+	type CallFilter,
+	type Granularity,
+	granularitySchema,
+	type TimeRange,
+} from '../../core/views.ts';
 import { type Answer, type Asker, QuestionProblem } from './answer.ts';
 import { boundSchema, callChoice, filterOf, modelFields, modelSchema, statsSchema } from './call-fields.ts';
 import { named } from './foreign-text.ts';
@@ -66,40 +73,67 @@ export type UsageSummary = z.infer<typeof usageSummarySchema>;
 
 /** What the calls of a time cost, by model, agent and, where asked for, time. Default: today. */
 export async function usageSummary(question: UsageSummaryQuestion, asker: Asker): Promise<Answer<UsageSummary>> {
-	const { ledger, nowMs, timeZone } = asker;
-	const { granularity } = question;
+	const { nowMs, timeZone } = asker;
 	const { range, name } = rangeOf(question, 'today', nowMs, timeZone);
 	const filter = filterOf(question, range);
-	const known = await knownRange(asker, range);
-	const width = granularity ?? 'week';
-	if (granularity !== undefined && (known.toMs - known.fromMs) / widthMs[granularity] > maxBuckets) {
-		throw new QuestionProblem(
-			`More than ${maxBuckets} ${granularity}s: ask for a shorter time or a wider granularity.`,
-		);
-	}
-	const analytics = await ledger.analytics({ range: known, granularity: width, timeZone, filter });
-	const { totals } = analytics;
-	const buckets = granularity === undefined ? [] : analytics.buckets;
-	const byTime = await Promise.all(
-		buckets.map(async (bucket) => {
-			if (totals.pending === 0 || bucket.calls === 0) return timeFields(bucket, 0);
-			const { calls } = await ledger.totals({ ...filter, state: 'pending', range: between(bucket, known) });
-			return timeFields(bucket, calls);
-		}),
-	);
+	const { granularity } = question;
+	const { totals, byModel, byAgent, byTime } =
+		granularity === undefined ? await sums(filter, asker) : await sumsByTime(filter, granularity, asker);
 	const data: UsageSummary = {
 		timeZone,
 		costText: sumText(totals),
 		totals: statsJson(totals, range ?? undefined),
-		byModel: analytics.byModel.slice(0, maxModels).map(modelFields),
-		modelsLeftOut: Math.max(0, analytics.byModel.length - maxModels),
-		byAgent: analytics.byAgent.slice(0, maxAgents).map((agent) => {
+		byModel: byModel.slice(0, maxModels).map(modelFields),
+		modelsLeftOut: Math.max(0, byModel.length - maxModels),
+		byAgent: byAgent.slice(0, maxAgents).map((agent) => {
 			const { costUsd, unpriced } = statsJson(agent, undefined);
 			return { agentId: named(agent.name), calls: agent.calls, costUsd, costText: sumText(agent), unpriced };
 		}),
 		byTime,
 	};
-	return { data, text: inWords(name, analytics, data, timeZone) };
+	return { data, text: inWords(name, { totals, byModel }, data, timeZone) };
+}
+
+type Sums = Pick<Analytics, 'totals' | 'byModel' | 'byAgent'> & Pick<UsageSummary, 'byTime'>;
+
+/** Without buckets of time: a single call that is dated a thousand years off would make more of them than anyone can add up. */
+async function sums(filter: CallFilter, { ledger }: Asker): Promise<Sums> {
+	const [totals, byModel, facets] = await Promise.all([
+		ledger.totals(filter),
+		ledger.byModel(filter),
+		ledger.facets(filter),
+	]);
+	const agents = filter.agentId === undefined ? facets.agents.map(({ agentId }) => agentId) : [filter.agentId];
+	const byAgent = await Promise.all(
+		agents.slice(0, maxAgents).map(async (name) => ({ name, ...(await ledger.totals({ ...filter, agentId: name })) })),
+	);
+	return {
+		totals,
+		byModel,
+		byAgent: byAgent
+			.filter(({ calls }) => calls > 0)
+			.sort((a, b) => (shownNanoUsd(b) ?? 0) - (shownNanoUsd(a) ?? 0) || b.calls - a.calls),
+		byTime: [],
+	};
+}
+
+async function sumsByTime(filter: CallFilter, granularity: Granularity, asker: Asker): Promise<Sums> {
+	const { ledger, timeZone } = asker;
+	const range = await knownRange(asker, filter.range ?? null);
+	if ((range.toMs - range.fromMs) / widthMs[granularity] > maxBuckets) {
+		throw new QuestionProblem(
+			`More than ${maxBuckets} ${granularity}s: ask for a shorter time or a wider granularity.`,
+		);
+	}
+	const { totals, byModel, byAgent, buckets } = await ledger.analytics({ range, granularity, timeZone, filter });
+	const byTime = await Promise.all(
+		buckets.map(async (bucket) => {
+			if (totals.pending === 0 || bucket.calls === 0) return timeFields(bucket, 0);
+			const { calls } = await ledger.totals({ ...filter, state: 'pending', range: between(bucket, range) });
+			return timeFields(bucket, calls);
+		}),
+	);
+	return { totals, byModel, byAgent, byTime };
 }
 
 /** From the first call to the last, where a bound is not given: no bucket is made for a time without any. */
@@ -143,7 +177,12 @@ function timeFields({ startMs, calls, groups }: AnalyticsBucket, pending: number
 	};
 }
 
-function inWords(name: string, { totals, byModel }: Analytics, data: UsageSummary, timeZone: string): string {
+function inWords(
+	name: string,
+	{ totals, byModel }: Pick<Analytics, 'totals' | 'byModel'>,
+	data: UsageSummary,
+	timeZone: string,
+): string {
 	if (totals.calls === 0) return `No LLM calls were recorded for ${name}.`;
 	const lines = [`LLM usage of ${name}: ${callsText(totals.calls)}.`, ...totalsLines(totals), '', 'By model:'];
 	for (const group of byModel.slice(0, maxModels)) {

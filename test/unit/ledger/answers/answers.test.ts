@@ -3,6 +3,7 @@ import type { DraftInput } from '../../../../src/core/draft.ts';
 import type { Asker } from '../../../../src/ledger/answers/answer.ts';
 import { callDocument } from '../../../../src/ledger/answers/call-document.ts';
 import { questions } from '../../../../src/ledger/answers/questions.ts';
+import { sessionDocument } from '../../../../src/ledger/answers/session-document.ts';
 import { percentText } from '../../../../src/ledger/answers/wording.ts';
 import { openLedger } from '../../../../src/ledger/open-ledger.ts';
 import { callDraft, parsed, responseDraft, T0, temporaryFolder, usage, workerPath } from '../support.ts';
@@ -166,6 +167,21 @@ describe('answers', () => {
 
 	it('name no share that is none: never 0% of something, nor 100% of a part', () => {
 		assert.deepEqual([0, 0.001, 0.5, 0.999, 1].map(percentText), ['0%', '<1%', '50%', '>99%', '100%']);
+	});
+
+	it('are given also of calls that are dated thousands of years off', async () => {
+		await ledger.record(
+			parsed([
+				callDraft('future', { sessionId: 'odd', startedAtMs: Date.UTC(9999, 11, 31) }),
+				callDraft('past', { sessionId: 'odd', startedAtMs: 0 }),
+			]),
+		);
+		for (const question of [questions.usageSummary, questions.explainCost, questions.recentCalls]) {
+			const { text } = await question.answer({ range: 'all' }, asker);
+			assert.match(text, /calls/);
+		}
+		assert.match(await sessionDocument('odd', asker), /^2 calls of agent-1/m);
+		await assert.rejects(questions.usageSummary.answer({ range: 'all', granularity: 'week' }, asker), /shorter time/);
 	});
 
 	it('end early when nobody waits any more', async () => {
