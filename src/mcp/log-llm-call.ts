@@ -114,7 +114,7 @@ export function addLogCallTool(server: McpServer, ledgers: LedgerAtHand, report:
 			try {
 				const structuredContent = await ledgers.write(async ({ ledger, renew }) => {
 					const kept = await renew();
-					return logCall(call, ledger, call.redact === true && kept === 'full' ? 'redacted' : kept);
+					return logCall(call, ledger, call.redact === true && kept === 'full' ? 'redacted' : kept, report);
 				});
 				const text = confirmation(structuredContent, call.sessionId);
 				return { content: [{ type: 'text', text }], structuredContent };
@@ -131,6 +131,7 @@ async function logCall(
 	{ sessionId, ...call }: z.output<typeof logCallInput>,
 	ledger: Ledger,
 	content: LoggedCall['content'],
+	report: ReportFault,
 ): Promise<LoggedCall> {
 	const callId = randomUUID();
 	const nowMs = Date.now();
@@ -140,7 +141,7 @@ async function logCall(
 		if ('problem' in made) throw new QuestionProblem(made.problem);
 		return made.draft;
 	});
-	const receipts = await recorded(ledger, drafts);
+	const receipts = await recorded(ledger, drafts, report);
 	const rejected = receipts.find(({ outcome }) => outcome === 'rejected');
 	if (rejected) throw new QuestionProblem(`The call was not recorded: ${rejected.reason ?? 'it is not valid'}.`);
 	// Another one where the same call was seen before, by the provider's id.
@@ -158,14 +159,20 @@ async function logCall(
 }
 
 /** A disk that does not take the call is said so; the call waits in memory, and is written when it does. */
-async function recorded(ledger: Ledger, drafts: Draft[]): Promise<Receipt[]> {
+async function recorded(ledger: Ledger, drafts: Draft[], report: ReportFault): Promise<Receipt[]> {
+	const recording = ledger.record(drafts);
 	let timer: NodeJS.Timeout | undefined;
 	const tooLong = new Promise<null>((resolve) => {
 		timer = setTimeout(() => resolve(null), patienceMs);
 	});
 	try {
-		const receipts = await Promise.race([ledger.record(drafts), tooLong]);
+		const receipts = await Promise.race([recording, tooLong]);
 		if (receipts !== null) return receipts;
+		// Whoever logged it is told of no end: the server's own is that of the call.
+		recording.catch((error: unknown) => {
+			const why = error instanceof Error ? error.message : String(error);
+			report(`A call that was logged was not written: ${why}`);
+		});
 		const { error } = await ledger.health();
 		throw new QuestionProblem(
 			`The ledger does not take the call now${error === null ? '' : `: ${error.message}`} It is written as soon as it can be, while this server runs: do not log it again.`,
