@@ -105,8 +105,8 @@ export const csvColumns: readonly Column[] = [
 	},
 	{
 		name: 'cost_bound',
-		about: 'How the cost relates to the true one: `exact`, `atLeast` or `atMost`.',
-		cell: ({ cost }) => cost?.bound ?? null,
+		about: 'How the cost relates to the true one: `exact`, `atLeast` or `atMost`. Empty: no price is known.',
+		cell: ({ cost }) => (cost?.shownNanoUsd == null ? null : cost.bound),
 	},
 	{
 		name: 'computed_cost_usd',

@@ -13,16 +13,16 @@ export interface Attribute {
 }
 
 /** Names that the conventions have for providers (`gen_ai.provider.name`), where the ledger has others. */
-const conventionalProviders: Readonly<Record<string, string>> = {
-	google: 'gcp.gemini',
-	gemini: 'gcp.gemini',
-	aws: 'aws.bedrock',
-	bedrock: 'aws.bedrock',
-	azure: 'azure.ai.openai',
-	mistral: 'mistral_ai',
-	xai: 'x_ai',
-	'x-ai': 'x_ai',
-};
+const conventionalProviders: ReadonlyMap<string, string> = new Map([
+	['google', 'gcp.gemini'],
+	['gemini', 'gcp.gemini'],
+	['aws', 'aws.bedrock'],
+	['bedrock', 'aws.bedrock'],
+	['azure', 'azure.ai.openai'],
+	['mistral', 'mistral_ai'],
+	['xai', 'x_ai'],
+	['x-ai', 'x_ai'],
+]);
 
 /** Parameters of the request by the conventions' names. */
 const requestParameters: Readonly<Record<string, readonly string[]>> = {
@@ -36,7 +36,7 @@ const requestParameters: Readonly<Record<string, readonly string[]>> = {
 };
 const wholeParameters: ReadonlySet<string> = new Set(['max_tokens', 'seed']);
 
-const provider = ({ row }: ExportedCall) => conventionalProviders[row.provider] ?? row.provider;
+const provider = ({ row }: ExportedCall) => conventionalProviders.get(row.provider) ?? row.provider;
 const count = (value: number | null | undefined) => value ?? null;
 const real = (value: number | null | undefined) => (value == null ? null : { double: value });
 
@@ -205,8 +205,8 @@ export const otlpAttributes: readonly Attribute[] = [
 	},
 	{
 		name: 'callmeter.cost.bound',
-		about: 'How the cost relates to the true one: `exact`, `atLeast` or `atMost`.',
-		value: ({ cost }) => cost?.bound ?? null,
+		about: 'How the cost relates to the true one: `exact`, `atLeast` or `atMost`. Absent: no price is known.',
+		value: ({ cost }) => (cost?.shownNanoUsd == null ? null : cost.bound),
 	},
 	{
 		name: 'callmeter.cost.reported_nano_usd',

@@ -2,11 +2,25 @@ import { manyLines, oneLine } from './plain-text.ts';
 import { type Cell, reportView, type Section, type Table } from './report-view.ts';
 import type { ReportText, TaskReport } from './task-report.ts';
 
+/** GitHub takes 65,536 characters in the text of a pull request; the rest is for its author's own words. */
+const maxChars = 60_000;
+
 /**
  * A report as Markdown, as GitHub and GitLab read it. What is foreign stands in code: there nothing is a link, a mention,
- * an image, HTML, or the end of a table.
+ * an image, HTML, or the end of a table. Without content it is as short as a pull request takes: of a long task the last
+ * calls are not listed, which it says.
  */
 export function reportAsMarkdown(report: TaskReport): string {
+	let text = written(report);
+	let { timeline } = report;
+	while (!report.hasContent && text.length > maxChars && timeline.length > 0) {
+		timeline = timeline.slice(0, Math.floor(timeline.length * 0.9));
+		text = written({ ...report, timeline });
+	}
+	return text;
+}
+
+function written(report: TaskReport): string {
 	const view = reportView(report);
 	const facts = view.facts.map(({ name, values }) => `${name}: ${values.map(inline).join(', ')}`);
 	const figures: Table = {

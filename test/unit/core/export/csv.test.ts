@@ -65,8 +65,10 @@ describe('CSV of calls', () => {
 
 	it('issue 6, export: unknown is empty in a CSV, and zero is zero', () => {
 		const unknown = cellsOf(csvOfCall(exportedCall(), false));
+		const unpriced = cellsOf(csvOfCall(exportedCall({}, { cost: costOf(null) }), false));
 		const zero = cellsOf(csvOfCall(exportedCall({ cacheReadTokens: 0 }, { cost: costOf(0) }), false));
 		assert.deepEqual([unknown.cost_usd, unknown.cache_read_tokens, unknown.folder], ['', '', '']);
+		assert.deepEqual([unpriced.cost_usd, unpriced.cost_basis, unpriced.cost_bound], ['', 'unpriced', '']);
 		assert.deepEqual([zero.cost_usd, zero.cache_read_tokens], ['0', '0']);
 	});
 

@@ -111,6 +111,18 @@ describe('The report of a task', () => {
 		}
 	});
 
+	it('issue 6, export: the Markdown of a long task fits into a pull request, and says what it does not list', () => {
+		const sums = new ReportSums(false);
+		for (let seq = 1; seq <= 1_000; seq++) sums.add(exportedCall({ callId: `call-${seq}`, seq }), 0, null);
+		const report = { ...reportOf('plain', false), ...sums.parts() };
+		const text = reportAsMarkdown(report);
+		assert.ok(text.length <= 60_000 && text.length > 50_000, `${text.length} characters`);
+		const listed = text.match(/^\| \d+\.\d+ \|.*\| ok \|/gm)?.length ?? 0;
+		assert.ok(text.includes(`- ${1_000 - listed} later calls are not listed; all sums have them.`), `${listed} listed`);
+		assert.ok(text.includes('| 1,000 |'));
+		assert.doesNotMatch(reportAsHtml(report), /are not listed/);
+	});
+
 	it('has what was said only when asked, and cuts what nobody would read', () => {
 		assert.ok(!reportAsMarkdown(reportOf('x', false)).includes('What was said'));
 		assert.ok(reportAsMarkdown(reportOf('x')).includes('What was said'));

@@ -156,8 +156,39 @@ describe('Calls exported over OTLP', () => {
 		assert.equal(told['gen_ai.usage.prompt_tokens'], '9100');
 		assert.equal(told['gen_ai.response.time_to_first_chunk'], 0.8125);
 		assert.equal(BigInt(call.endTimeUnixNano) - BigInt(call.startTimeUnixNano), 2_000_000_000n);
+		const unpriced = spans.find((span) => attributesOf(span)['callmeter.call.id'] === 'c');
+		assert.ok(unpriced);
+		assert.deepEqual(
+			[attributesOf(unpriced)['callmeter.cost.basis'], attributesOf(unpriced)['callmeter.cost.bound']],
+			['unpriced', undefined],
+		);
 		const gemini = spans.find((span) => attributesOf(span)['callmeter.call.id'] === 'e');
 		assert.equal(gemini && attributesOf(gemini)['gen_ai.provider.name'], 'gcp.gemini');
+	});
+
+	it('issue 6, export: whatever the names in it, a call can be told over OTLP', () => {
+		const other = temporaryFolder();
+		other.make();
+		const hostile = openStore(other.file);
+		try {
+			const names = ['constructor', '__proto__', 'toString', '\ud800', '"', '\u0000', 'x'.repeat(10_000)];
+			for (const [i, name] of names.entries()) {
+				const same = { sessionId: name, agentId: name, provider: name, model: name };
+				hostile.record([
+					callDraft(`call-${i}`, { ...same, startedAtMs: T0 + i, title: name, mode: name }),
+					responseDraft(`call-${i}`, { ...same, endedAtMs: T0 + i + 1, finishReason: name, serviceTier: name }),
+				]);
+			}
+			const spans = spansOf(partsOf(hostile, { format: 'otlp', title: true }));
+			const providers = spans.flatMap((span) => attributesOf(span)['gen_ai.provider.name'] ?? []);
+			assert.deepEqual(
+				providers,
+				names.map((name) => name.toWellFormed()),
+			);
+		} finally {
+			hostile.close();
+			other.clean();
+		}
 	});
 
 	it('issue 6, export: exporting twice makes the same spans, subagents below their task', () => {
