@@ -149,10 +149,9 @@ export class Recorder {
 			draft.eventType === 'llm_call' ? this.#calls.record(draft, masked) : this.#responses.record(draft, masked);
 		const event = draft.eventType === 'llm_call' ? record.call_event : record.response_event;
 		let kept = this.#merger.link(record, [draft.callId, ...draft.aliases]);
-		if ('ended' in news) {
-			this.#costs.cover(kept);
-			if (receipt.outcome !== 'unchanged') kept = this.#duplicates.check(kept);
-		}
+		if ('ended' in news && receipt.outcome !== 'unchanged') kept = this.#duplicates.check(kept);
+		// Also a request can show that a call is one that has a response, or give it the name that a cost came under.
+		if (kept.response_event !== null) this.#costs.cover(kept);
 		if (kept.flags & LIVE) {
 			if ('began' in news && news.began) started.add(kept.n);
 			if ('ended' in news && news.ended) completed.add(kept.n);

@@ -307,6 +307,17 @@ describe('Recorder', () => {
 			assert.equal(store.totals({}).calls, 0);
 		});
 
+		it('does not count beside a response that turns out later to be of its call', () => {
+			outcomes(cost('a'), callDraft('a'), cost('resp-2'));
+			outcomes(callDraft('b', { aliases: ['resp-1'] }), responseDraft('b', { aliases: ['resp-1'] }));
+			assert.equal(store.totals({}).costNanoUsd, PAIR_NANO + 1e9);
+			outcomes(callDraft('a', { aliases: ['resp-1'], contentState: 'none' }));
+			assert.deepEqual([store.totals({}).calls, store.totals({}).costNanoUsd], [1, PAIR_NANO + 5e8]);
+			outcomes(callDraft('a', { aliases: ['resp-2'], contentState: 'none' }));
+			assert.equal(store.totals({}).costNanoUsd, PAIR_NANO);
+			assert.equal(store.verify().ok, true);
+		});
+
 		it('is taken once', () => {
 			outcomes(cost(null));
 			assert.deepEqual(outcomes(cost(null)), ['unchanged']);

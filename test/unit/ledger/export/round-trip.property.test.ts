@@ -127,6 +127,64 @@ function rowsOf(store: LedgerStore): Omit<CallRow, 'seq'>[] {
 		.sort((a, b) => (a.callId < b.callId ? -1 : 1));
 }
 
+const origin = { source: 'source-0', billing: 'subscription' as const };
+
+/** A call that a cost came for turns out to be one that has a response. */
+const mergedAfterCost: [Action[], number] = [
+	[
+		{
+			record: [
+				{ eventType: 'cost_tracked', sessionId: 's0', agentId: 'a', origin, atMs: T0, callId: 'c0', costUsd: 1e-4 },
+				callDraft('c0', { sessionId: 's0', origin }),
+			],
+		},
+		{
+			record: [
+				responseDraft('c1', { sessionId: 's1', usage: null, latencyMs: null, aliases: ['resp-0'] }),
+				callDraft('c0', { sessionId: 's0', origin, aliases: ['resp-0'] }),
+			],
+		},
+	],
+	1,
+];
+
+/** Two calls with content, made one by a draft that has none. */
+const mergedContent: [Action[], number] = [
+	[
+		{
+			record: [
+				callDraft('c0', { sessionId: 's0', title: 'hi', messages: [{ role: 'user', content: 'hi' }] }),
+				callDraft('other:3', {
+					sessionId: 's0',
+					origin: { source: 'source-2' },
+					aliases: ['native:1'],
+					parentSessionId: 's2',
+					title: 'Grüße',
+					systemPrompt: 'system',
+					messages: [{ role: 'user', content: 'hi 0' }],
+				}),
+				callDraft('c0', { sessionId: 's0', aliases: ['native:1'], contentState: 'none', messageCount: 3 }),
+			],
+		},
+	],
+	1,
+];
+
+/** A response whose content is not kept, and a request that never had any. */
+const contentWithoutRequest: [Action[], number] = [
+	[
+		{ content: 'redacted' },
+		{
+			record: [
+				responseDraft('c0', { sessionId: 's0', usage: null, latencyMs: null, completion: 'hi', reasoning: 'hi' }),
+				callDraft('c0', { sessionId: 's0', contentState: 'none', messageCount: 3 }),
+			],
+		},
+		{ record: [callDraft('c0', { sessionId: 's0', contentState: 'none', messageCount: 3 })] },
+	],
+	1,
+];
+
 describe('Export and import of events', () => {
 	it('issue 6, export: JSONL is re-importable, and the round trip is exact', () => {
 		fc.assert(
@@ -160,7 +218,7 @@ describe('Export and import of events', () => {
 					for (const each of [here, there]) each.clean();
 				}
 			}),
-			{ numRuns: 40 },
+			{ numRuns: 40, examples: [mergedAfterCost, mergedContent, contentWithoutRequest] },
 		);
 	}).timeout(120_000);
 });
