@@ -18,7 +18,7 @@ interface TrackedRow {
 }
 
 /** A cost without tokens, and without what was said of it. */
-export type TrackedCost = Omit<CostDraft, 'eventType' | 'description'>;
+export type TrackedCost = Omit<CostDraft, 'eventType' | 'description' | 'sent'>;
 
 /**
  * Records costs that come without tokens. They count in the sums of their session and time, but not beside a response
@@ -50,8 +50,9 @@ export class CostRecorder {
 
 	record(draft: CostDraft): Receipt {
 		const { sessions, events } = this.#writer;
-		const print = printOfCost(draft);
-		if (this.#known.get(print)) {
+		// One with an id of its sender's is told by that, and is none of those that are like it.
+		const print = draft.sent === undefined ? printOfCost(draft) : null;
+		if (print !== null && this.#known.get(print)) {
 			return { callId: draft.callId, outcome: 'unchanged', eventId: null, hash: null, reason: null };
 		}
 		const call = draft.callId === null ? null : this.#writer.calls.find(draft.callId);
@@ -72,14 +73,15 @@ export class CostRecorder {
 			severity: 'info',
 			payload: storedCostPayload(draft, description),
 		});
-		this.#count(session, draft, print, call === null || call.response_event === null);
+		this.#count(session, draft, print ?? printOfEvent(event.id), call === null || call.response_event === null);
 		return { callId: draft.callId, outcome: 'appended', eventId: event.id, hash: event.hash, reason: null };
 	}
 
-	/** Counts a cost whose event was taken over from another ledger, unless it is here already or a response covers it. */
-	take(session: SessionRecord, cost: TrackedCost, covered: boolean): void {
+	/** Counts a cost whose event was taken over from another ledger, unless a response covers it. */
+	take(session: SessionRecord, cost: TrackedCost, { eventId, covered }: { eventId: string; covered: boolean }): void {
 		const print = printOfCost(cost);
-		if (!this.#known.get(print)) this.#count(session, cost, print, !covered);
+		// One like it stands before it in the chain: it is another.
+		this.#count(session, cost, this.#known.get(print) ? printOfEvent(eventId) : print, !covered);
 	}
 
 	#count(session: SessionRecord, cost: TrackedCost, print: Uint8Array, counted: boolean): void {
@@ -115,9 +117,15 @@ export class CostRecorder {
 
 /** Without the description, which is content and not to be guessed back from here. */
 export function printOfCost(cost: Omit<TrackedCost, 'agentId' | 'origin'>): Uint8Array {
-	const { sessionId, callId, atMs, costUsd, provider, model, sent } = cost;
-	// Two costs that are the same but for their sender's ids are two.
-	const ids = sent === undefined ? [] : [sent.id];
-	const said = JSON.stringify([sessionId, callId, atMs, costUsd, provider, model, ...ids]);
-	return hash('sha256', said, 'buffer').subarray(0, 16);
+	const { sessionId, callId, atMs, costUsd, provider, model } = cost;
+	return digest(JSON.stringify([sessionId, callId, atMs, costUsd, provider, model]));
+}
+
+/** Of a cost that is another than those that are like it. */
+export function printOfEvent(eventId: string): Uint8Array {
+	return digest(eventId);
+}
+
+function digest(text: string): Uint8Array {
+	return hash('sha256', text, 'buffer').subarray(0, 16);
 }

@@ -139,7 +139,7 @@ export class EventTaker {
 		const session = this.#openSession(checked, Date.parse(line.timestamp));
 		this.#append(checked, call?.n ?? null);
 		const isCovered = call !== null && this.#folder.wasHere(call) && call.response_event !== null;
-		this.#costs.take(session, costOfLine(line), (line.covered ?? false) || isCovered);
+		this.#costs.take(session, costOfLine(line), { eventId: line.id, covered: (line.covered ?? false) || isCovered });
 	}
 
 	/** Names came to a call in an order that the file does not tell: only its own id, and what is told beside it, is sure. */

@@ -4,7 +4,7 @@ import type { StoredCostPayload, StoredResponsePayload } from '../../core/stored
 import { plainName } from '../alias-guard.ts';
 import type { CallRecord } from '../call-record.ts';
 import { ERASED } from '../call-record.ts';
-import { printOfCost } from '../cost-recorder.ts';
+import { printOfCost, printOfEvent } from '../cost-recorder.ts';
 import { type EventRow, toHex } from '../event-log.ts';
 import { prepare, salted } from '../prepared-content.ts';
 import { sharedPrefix } from '../prompt-store.ts';
@@ -167,9 +167,10 @@ export class EventLines {
 		return [...names].sort();
 	}
 
-	#isCovered({ session_id, at_ms }: Joined, { callId, costUsd, provider, model }: StoredCostPayload): boolean {
-		const print = printOfCost({ sessionId: session_id, atMs: at_ms, callId, costUsd, provider, model });
-		return this.#reader.sql('SELECT counted FROM tracked WHERE print = ?').get(print)?.counted === 0;
+	#isCovered({ id, session_id, at_ms }: Joined, { callId, costUsd, provider, model }: StoredCostPayload): boolean {
+		const like = printOfCost({ sessionId: session_id, atMs: at_ms, callId, costUsd, provider, model });
+		const counted = this.#reader.sql('SELECT counted FROM tracked WHERE print = ?');
+		return (counted.get(printOfEvent(id)) ?? counted.get(like))?.counted === 0;
 	}
 
 	/** A stored text, which is JSON. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { DraftInput } from '../../../../src/core/draft.ts';
 import type { createEvent } from '../../../../src/core/events.ts';
 import { envelopeHash } from '../../../../src/core/hash-chain.ts';
 import { LineProblem } from '../../../../src/ledger/event-import/line-problem.ts';
@@ -120,6 +121,28 @@ describe('Taking events in', () => {
 		);
 		assert.equal(there.verify().ok, true);
 		assert.equal(exported(there), exported(here));
+	});
+
+	it('tells costs apart that are the same but for the ids of their senders, covered ones too', () => {
+		const cost = (id: string, callId: string | null, costUsd = 0.25): DraftInput => ({
+			eventType: 'cost_tracked',
+			sessionId: 's',
+			agentId: 'a',
+			origin: { source: 'x' },
+			atMs: T0,
+			callId,
+			costUsd,
+			sent: { id, timed: true },
+		});
+		here.record([cost('1', null), cost('2', null), cost('3', 'a', 0.5), callDraft('a'), responseDraft('a')]);
+		const file = exported(here);
+		takeIn(there, file);
+		assert.equal(here.totals({}).costNanoUsd, 500_600_000);
+		assert.deepEqual(there.totals({}), here.totals({}));
+		assert.equal(exported(there), file);
+		assert.equal(there.verify().ok, true);
+		assert.deepEqual(takeIn(there, file).taken, 0);
+		assert.deepEqual(there.totals({}), here.totals({}));
 	});
 
 	it('goes on where an earlier file of the same ledger ended', () => {
