@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono';
 import type * as z from 'zod';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { maxBodyBytes } from '../pass-body.ts';
 import { ApiProblem } from './api-problem.ts';
 import { askAnalytics, askCall, askCalls, askSearch, askSessions, askVerify } from './ask.ts';
+import { BodyRoom } from './body-room.ts';
 import type { EventStreams } from './event-stream.ts';
 import { openApi } from './openapi.ts';
 import {
@@ -33,6 +35,9 @@ export interface ApiParts {
 	nowMs(): number;
 }
 
+/** For bodies that are read at once, in bytes of JSON. */
+const roomBytes = 2 * maxBodyBytes;
+
 type ApiContext = Context<{ Bindings: ApiBindings }>;
 
 /**
@@ -41,10 +46,15 @@ type ApiContext = Context<{ Bindings: ApiBindings }>;
  */
 export function apiApp({ ledger, streams, version, nowMs }: ApiParts): Hono<{ Bindings: ApiBindings }> {
 	const app = new Hono<{ Bindings: ApiBindings }>();
+	const room = new BodyRoom(roomBytes);
 
 	app.post('/events', async (c) => {
 		const { body, gzip, source } = c.env;
-		const receipts = await takeEvents(await readJson(body, gzip), ledger(), { source, nowMs: nowMs() });
+		// How large a body grows is known when it has grown.
+		const leave = await room.enter(gzip ? maxBodyBytes : body.length);
+		const receipts = await readJson(body, gzip)
+			.then((events) => takeEvents(events, ledger(), { source, nowMs: nowMs() }))
+			.finally(leave);
 		const none = receipts.rejected === receipts.events.length;
 		return none ? c.json({ error: { message: 'No event was recorded.' }, ...receipts }, 400) : c.json(receipts);
 	});
