@@ -19,7 +19,8 @@ export interface CacheMiss {
 /**
  * Calls that could have read more of their prompt from the cache. A conversation is sent again with each call: where the
  * prompt of a task went on growing, with the same model, all of the prompt before it is taken to stand at its beginning.
- * What was not read from the cache of it was paid for again. Calls whose origin says nothing of its cache are left out.
+ * What was not read from the cache of it was paid for again. Calls whose origin says nothing of its cache are left out, and
+ * so are those that began before the call before had ended: it may not have been in the cache yet.
  *
  * @param rows in any order, with the calls between them
  */
@@ -31,7 +32,8 @@ export function cacheMisses(rows: readonly CallRow[]): CacheMiss[] {
 		const conversation = JSON.stringify([row.sessionId, row.provider, row.actualModel ?? row.model, row.kind]);
 		const last = before.get(conversation);
 		before.set(conversation, row);
-		const tokens = last === undefined ? 0 : missedTokens(row, last);
+		const isBeside = last !== undefined && last.endedAtMs !== null && row.startedAtMs < last.endedAtMs;
+		const tokens = last === undefined || isBeside ? 0 : missedTokens(row, last);
 		if (last === undefined || tokens === 0) continue;
 		misses.push({ row, tokens, pauseMs: Math.max(0, row.startedAtMs - (last.endedAtMs ?? last.startedAtMs)) });
 	}

@@ -63,6 +63,14 @@ describe('cache misses', () => {
 		assert.deepEqual(missed(row(1, 10_000, 0), row(2, 9_000, 0)), []);
 	});
 
+	it('are none of calls side by side: the first was not in the cache yet', () => {
+		const beside = { startedAtMs: startMs + 65_000 };
+		assert.deepEqual(missed(row(1, 10_000, 0), row(2, 12_000, 0, beside)), []);
+		assert.deepEqual(missed(row(1, 10_000, 0), row(2, 12_000, 0, { startedAtMs: startMs + 70_000 })), [
+			['c2', 10_000, 0],
+		]);
+	});
+
 	it('look past a call that tells no input, and one that is still running', () => {
 		assert.deepEqual(
 			missed(row(1, 10_000, 0), row(2, null, null), row(3, 11_000, null, { state: 'pending' }), row(4, 12_000, 0)),
