@@ -8,7 +8,7 @@ import { peekExport } from '../ledger/export/peek-export.ts';
 import { type ExportSummary, writeExport } from '../ledger/export/write-export.ts';
 import { OtlpSender } from '../telemetry/otlp-sender.ts';
 import { sendRequests } from '../telemetry/send-requests.ts';
-import { askEndpoint } from './export-endpoint.ts';
+import { askEndpoint, type ExportEndpoint } from './export-endpoint.ts';
 import {
 	type ExportContent,
 	type ExportKind,
@@ -178,7 +178,7 @@ export class Exporter {
 		if (endpoint === undefined) return;
 		const { url, origin, headers } = endpoint;
 		const peeked = await peekExport(await this.#open(request));
-		if (!(await this.#agreed(subject, request, url, peeked.total))) {
+		if (!(await this.#agreed(subject, request, endpoint, peeked.total))) {
 			await peeked.close();
 			return;
 		}
@@ -227,16 +227,16 @@ export class Exporter {
 	async #agreed(
 		{ name }: ExportSubject,
 		{ content, title }: ExportRequest,
-		url: string,
+		{ url, origin }: ExportEndpoint,
 		calls: number,
 	): Promise<boolean> {
 		const send = vscode.l10n.t('Send');
 		const what = content
 			? vscode.l10n.t('With all prompts, completions and titles: code, file contents, what was written.')
 			: vscode.l10n.t('Without prompts and completions: models, tokens, costs, times, ids and names of agents.');
-		const lines = [what, ...(title && !content ? [vscode.l10n.t('With the titles of the tasks.')] : []), url];
+		const lines = [name, what, ...(title && !content ? [vscode.l10n.t('With the titles of the tasks.')] : []), url];
 		const answer = await vscode.window.showWarningMessage(
-			vscode.l10n.t('Send {0} ({1} calls) away from this machine?', name, ...counts(calls)),
+			vscode.l10n.t('Send {0} calls to {1}?', ...counts(calls), origin),
 			{ modal: true, detail: lines.join('\n\n') },
 			send,
 		);

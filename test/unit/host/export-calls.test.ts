@@ -150,8 +150,8 @@ describe('the command that exports', () => {
 		const choice = ['All calls', 'Send to an OpenTelemetry receiver…', 'Without prompts and completions'];
 		[picks, boxes, agreed] = [[...choice], [endpoint, 'x-key=abc'], false];
 		await exporter().run();
-		assert.match(confirmed?.text ?? '', /Send All calls \(1 calls\) away from this machine\?/);
-		assert.match(confirmed?.detail ?? '', /Without prompts and completions.*\/v1\/traces/s);
+		assert.equal(confirmed?.text, `Send 1 calls to ${endpoint}?`);
+		assert.match(confirmed.detail ?? '', /^All calls.*Without prompts and completions.*\/v1\/traces/s);
 		assert.deepEqual(keys, []);
 		[picks, boxes, agreed] = [[...choice], [endpoint, 'x-key=abc'], true];
 		await exporter().run();
