@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { AnswerStore } from './answer-store.ts';
 import { CallTable } from './call-table.ts';
-import type { OpenDatabase } from './database.ts';
+import { isNewer, type OpenDatabase } from './database.ts';
 import { Dimensions } from './dimensions.ts';
 import { EventLog } from './event-log.ts';
 import { MessageStore } from './message-store.ts';
@@ -9,6 +9,7 @@ import { PromptStore } from './prompt-store.ts';
 import { Rollups } from './rollups.ts';
 import { SessionTable } from './session-table.ts';
 import { SourceDays } from './source-days.ts';
+import { ledgerError } from './sqlite-error.ts';
 
 /**
  * Everything that is written, in transactions. Within one, rows are changed in memory and flushed before the commit. The
@@ -56,12 +57,19 @@ export class Writer {
 		this.#countSources = db.prepare('SELECT count(*) AS n FROM source');
 	}
 
-	/** Runs `work` in a transaction that holds the write lock from its start. Nothing of it remains when it throws. */
+	/**
+	 * Runs `work` in a transaction that holds the write lock from its start. Nothing of it remains when it throws.
+	 *
+	 * @throws {LedgerError} `newerVersion` when a newer version of the program has come to the file since it was opened.
+	 */
 	transaction<T>(work: () => T): { value: T; revision: number } {
 		this.db.exec('BEGIN IMMEDIATE');
 		try {
 			const version = Number(this.#dataVersion.get()?.data_version);
-			if (version !== this.#seenVersion) this.#forget();
+			if (version !== this.#seenVersion) {
+				if (isNewer(this.db)) throw ledgerError('newerVersion', this.db.location() ?? undefined);
+				this.#forget();
+			}
 			this.calls.begin();
 			const value = work();
 			const hasRemoved = this.calls.flush();

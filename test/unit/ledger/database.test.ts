@@ -87,6 +87,21 @@ describe('Opening a ledger', () => {
 			store.close();
 		});
 
+		it('is written no more by a window that had it open when the newer version came', () => {
+			const store = openStore(file);
+			try {
+				store.record([callDraft('b')]);
+				newer();
+				const refused = { name: 'LedgerError', reason: 'newerVersion', message: /Update/ };
+				assert.throws(() => store.record([callDraft('c')]), refused);
+				assert.throws(() => store.erase({ what: 'content' }), refused);
+				assert.throws(() => store.record([callDraft('c')]), refused);
+				assert.equal(store.calls(everything).total, 2);
+			} finally {
+				store.close();
+			}
+		});
+
 		it('says so when not even reading works', () => {
 			newer('ALTER TABLE call RENAME TO calls');
 			assert.throws(() => openStore(file, { readOnly: true }), { name: 'LedgerError', reason: 'newerVersion' });
