@@ -10,7 +10,7 @@ import {
 	exportFormats,
 } from '../ledger/export/export-request.ts';
 import { peekExport } from '../ledger/export/peek-export.ts';
-import { type ExportSummary, writeExport } from '../ledger/export/write-export.ts';
+import { DatabaseInTheWay, type ExportSummary, writeExport } from '../ledger/export/write-export.ts';
 import type { LedgerClient } from '../ledger/ledger-client.ts';
 import { OtlpSender } from '../telemetry/otlp-sender.ts';
 import { otlpAddress, parseHeaders } from '../telemetry/otlp-target.ts';
@@ -190,6 +190,9 @@ async function write({ options, environment, chunks, progress }: Job, out: strin
 		summary = await writeExport(file, chunks, { signal, onProgress });
 	} catch (error) {
 		if (signal.aborted) throw new CliProblem('Interrupted. No file was written.', exitCodes.interrupted);
+		if (error instanceof DatabaseInTheWay) {
+			throw new CliProblem(`${file} is a database, which the export would replace. Name another file with --out.`);
+		}
 		const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_';
 		// Node's own codes tell of a fault in this program.
 		if (code.startsWith('ERR_')) throw error;

@@ -5,7 +5,7 @@ import { EventFileProblem, importEventFile } from '../ledger/event-import/import
 import { exportLedger } from '../ledger/export/export-ledger.ts';
 import type { ExportChunk, ExportFormat, ExportRequest } from '../ledger/export/export-request.ts';
 import { peekExport } from '../ledger/export/peek-export.ts';
-import { type ExportSummary, writeExport } from '../ledger/export/write-export.ts';
+import { DatabaseInTheWay, type ExportSummary, writeExport } from '../ledger/export/write-export.ts';
 import { OtlpSender } from '../telemetry/otlp-sender.ts';
 import { sendRequests } from '../telemetry/send-requests.ts';
 import { askEndpoint, type ExportEndpoint } from './export-endpoint.ts';
@@ -271,7 +271,11 @@ async function withProgress<T>(
 			}, stop.signal);
 		} catch (error) {
 			if (stop.signal.aborted) return null;
-			throw error instanceof EventFileProblem ? new Error(wordsFor(error)) : error;
+			if (error instanceof EventFileProblem) throw new Error(wordsFor(error));
+			if (!(error instanceof DatabaseInTheWay)) throw error;
+			throw new Error(
+				vscode.l10n.t('{0} is a database, which the export would replace. Choose another file.', error.message),
+			);
 		}
 	});
 }

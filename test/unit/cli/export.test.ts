@@ -99,6 +99,16 @@ describe('callmeter export', () => {
 		assert.equal((await line.json<{ calls: number }>(['llm', 'stats', '--ledger', 'b.db'])).calls, 0);
 	}).timeout(20_000);
 
+	it('replaces no ledger by an export, whoever named it by mistake', async () => {
+		const before = readFileSync(join(line.folder, 'a.db'));
+		const ran = await line.run(['export', '--ledger', 'a.db', '--format', 'csv', '--out', 'a.db']);
+		assert.deepEqual([ran.code, /is a database.*Name another file with --out/.test(ran.err)], [1, true]);
+		assert.ok(readFileSync(join(line.folder, 'a.db')).equals(before));
+		assert.ok(!readdirSync(line.folder).some((name) => name.endsWith('.part')));
+		assert.equal((await line.run(['export', '--ledger', 'a.db', '--format', 'csv', '--out', 'b.csv'])).code, 0);
+		assert.equal((await line.run(['export', '--ledger', 'a.db', '--format', 'csv', '--out', 'b.csv'])).code, 0);
+	});
+
 	it('leaves no half of a file behind when it is interrupted', async () => {
 		const stop = new AbortController();
 		stop.abort();
