@@ -85,7 +85,21 @@ function eraseContent(writer: Writer, request: EraseRequest): Pick<Erasable, 'me
 		session.title = null;
 		forget.run(session.n);
 	}
+	for (const n of emptyTitledSessions(writer, request)) {
+		touched.add(n);
+		const session = writer.sessions.get(n);
+		writer.sessions.change(session);
+		session.title = null;
+		forget.run(n);
+	}
 	return { messages, sessions: touched.size, calls };
+}
+
+/** Sessions all of whose calls turned out to be those of others: their titles are told by no call. */
+function emptyTitledSessions(writer: Writer, request: EraseRequest): number[] {
+	const { conditions, values } = sessionScope(request);
+	conditions.push('title IS NOT NULL', 'NOT EXISTS (SELECT 1 FROM call WHERE session_n = session.n)');
+	return sessionNumbers(writer, conditions, values);
 }
 
 /** What never had content keeps saying so. */
@@ -100,6 +114,12 @@ function namedSessions({ sessionId, sessionIds }: EraseRequest): string[] | null
 }
 
 function wholeSessions(writer: Writer, request: EraseRequest): number[] {
+	const { conditions, values } = sessionScope(request);
+	return sessionNumbers(writer, conditions, values);
+}
+
+/** For whole sessions, by the time of their last event. */
+function sessionScope(request: EraseRequest): { conditions: string[]; values: SQLInputValue[] } {
 	const { beforeMs } = request;
 	const named = namedSessions(request);
 	const conditions = ['1 = 1'];
@@ -112,6 +132,10 @@ function wholeSessions(writer: Writer, request: EraseRequest): number[] {
 		conditions.push('last_ms < ?');
 		values.push(beforeMs);
 	}
+	return { conditions, values };
+}
+
+function sessionNumbers(writer: Writer, conditions: readonly string[], values: readonly SQLInputValue[]): number[] {
 	return writer.db
 		.prepare(`SELECT n FROM session WHERE ${conditions.join(' AND ')}`)
 		.all(...values)

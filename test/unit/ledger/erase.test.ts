@@ -69,6 +69,22 @@ describe('Erasing', () => {
 		assert.deepEqual(store.search({ text: 'promptofapple', limit: 5, filter: {} }).hits, []);
 	});
 
+	it('takes the title of a task whose only call turned out to be that of another', () => {
+		const [request, response] = drafts('apple', T0);
+		const [same] = drafts('pear', T0, 'session-2');
+		assert.ok(request && response && same?.eventType === 'llm_call');
+		store.record([request, response, { ...same, aliases: ['codex:apple'] }]);
+		store.record([callDraft('apple', { aliases: ['codex:apple'], contentState: 'none' })]);
+		const titles = () => store.sessions({ filter: {}, offset: 0, limit: 9 }).rows.map(({ title }) => title);
+		assert.equal(store.totals({}).calls, 1);
+		assert.ok(titles().includes('titleofpear'));
+		assert.equal(store.erasable({ sessionId: 'session-2', what: 'content' }).emptiedSessions, 1);
+		store.erase({ what: 'content', beforeMs: T0 + DAY });
+		assert.deepEqual(titles(), [null, null]);
+		assert.deepEqual([...found('apple'), ...found('pear')], []);
+		assert.equal(store.verify().firstBroken, null);
+	});
+
 	it('takes the words also while another window has the file open', () => {
 		store.record(drafts('apple', T0));
 		const other = new DatabaseSync(folder.file, { readOnly: true });
