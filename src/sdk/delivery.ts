@@ -275,6 +275,8 @@ export class Delivery {
 		const own = targetKey(this.#target);
 		const ways = new Map([[own, this.#way]]);
 		const down = new Set<string>();
+		// Of all rounds: what a server that is down leaves lying would else be looked at for ever, without a pause.
+		const seen = new Set<string>();
 		let heededMs = Date.now();
 		try {
 			// What is added meanwhile is delivered as well.
@@ -288,8 +290,8 @@ export class Delivery {
 					heededMs = Date.now();
 					await this.#deliverBatch();
 				}
-				const before = new Set(files.map(({ name }) => name));
-				files = queue.files().filter(({ name }) => !before.has(name));
+				for (const { name } of files) seen.add(name);
+				files = queue.files().filter(({ name }) => !seen.has(name));
 			}
 		} finally {
 			lock.release();

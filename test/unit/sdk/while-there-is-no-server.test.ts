@@ -256,6 +256,18 @@ describe('while there is no server', () => {
 		assert.deepEqual([files(), (await callsOf(serving)).length, events, ok], [[], 120, 240, true]);
 	});
 
+	it('a server that hangs while calls go on does not keep their program busy for ever', async () => {
+		await announced(({ url, body }, response) => {
+			if (url === '/api/server') taking('right')({ url, body, method: 'GET', authorization: undefined }, response);
+		});
+		const client = user.client({ timeoutMs: 100 });
+		// More than go in two requests: some are added while what waits is being delivered.
+		const calls = Array.from({ length: 1_600 }, () => client.logLlmCall('task', aCall()));
+		const { pending } = await client.flush();
+		await Promise.all(calls);
+		assert.deepEqual([pending, client.status().waiting.events], [0, 3_200]);
+	});
+
 	it('a program that closes nothing ends by itself', async () => {
 		const server = await announced(taking('right'));
 		const startedMs = performance.now();
