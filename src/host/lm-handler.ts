@@ -76,7 +76,8 @@ function* chunksOf(part: unknown): Generator<ApiStreamChunk> {
 	if (part instanceof vscode.LanguageModelTextPart) {
 		if (part.value !== '') yield { type: 'text', text: part.value };
 	} else if (part instanceof vscode.LanguageModelToolCallPart) {
-		yield { type: 'tool_call', id: part.callId, name: part.name, arguments: JSON.stringify(part.input) };
+		// Whatever its type says: providers leave it out where a tool takes nothing.
+		yield { type: 'tool_call', id: part.callId, name: part.name, arguments: JSON.stringify(part.input ?? {}) };
 	} else if (part instanceof vscode.LanguageModelDataPart) {
 		const usage = part.mimeType === usageType ? usageFromOpenAi(json(part.data)) : null;
 		if (usage !== null) yield usageChunkOf(usage, 'openai');

@@ -125,6 +125,18 @@ describe("the handler of VS Code's language models", () => {
 		assert.match(failing.error instanceof Error ? failing.error.message : '', /The model fell over/);
 	});
 
+	it('takes a tool call without arguments for one with none, whatever its type says', async () => {
+		const bare = new vscode.LanguageModelToolCallPart('call-1', 'list_files', undefined as unknown as object);
+		async function* stream() {
+			yield bare;
+		}
+		const sendRequest = async () => ({ stream: stream(), text: stream() as never });
+		const handler = new LmHandler({ ...(await modelNamed('echo')), sendRequest });
+		const chunks: ApiStreamChunk[] = [];
+		for await (const chunk of handler.createMessage('', asked)) chunks.push(chunk);
+		assert.deepEqual(chunks, [{ type: 'tool_call', id: 'call-1', name: 'list_files', arguments: '{}' }]);
+	});
+
 	it('a cancel reaches the provider at once, and the call is cancelled', async () => {
 		const standIn = vscode.extensions.getExtension<{ stopped: () => number }>('test.lm-stand-in');
 		const before = standIn?.exports.stopped() ?? 0;
