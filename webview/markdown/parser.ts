@@ -39,6 +39,23 @@ markdown.block.ruler.before('table', 'too_wide', (state, startLine, endLine, sil
 	return true;
 });
 
+// The parser leaves out cells beyond those of the head, and with them what they say.
+markdown.block.ruler.before('table', 'too_long_a_row', (state, startLine, endLine, silent) => {
+	if (silent || startLine + 2 > endLine) return false;
+	const columns = delimiterColumns(state.src.slice(state.bMarks[startLine + 1], state.eMarks[startLine + 1]));
+	if (columns === 0 || cellsOf(state, startLine).length !== columns) return false;
+	const endings = state.md.block.ruler.getRules('blockquote');
+	let losesWords = false;
+	let next = startLine + 2;
+	while (next < endLine && !state.isEmpty(next) && !endings.some((ends) => ends(state, next, endLine, true))) {
+		const beyond = cellsOf(state, next).slice(columns);
+		if (beyond.some((cell) => cell.trim() !== '')) losesWords = true;
+		next++;
+	}
+	if (losesWords) pushPlain(state, startLine, next);
+	return losesWords;
+});
+
 type BlockState = Parameters<Parameters<typeof markdown.block.ruler.before>[2]>[0];
 
 /** Lines as they were written. The token's type is `plain`. */
@@ -47,6 +64,18 @@ function pushPlain(state: BlockState, startLine: number, endLine: number): void 
 	token.content = state.getLines(startLine, endLine, 0, false);
 	token.map = [startLine, endLine];
 	state.line = endLine;
+}
+
+/** The cells of a line of a table, as the parser parts them. */
+function cellsOf(state: BlockState, line: number): string[] {
+	const begin = (state.bMarks[line] ?? 0) + (state.tShift[line] ?? 0);
+	const cells = state.src
+		.slice(begin, state.eMarks[line])
+		.trim()
+		.split(/(?<!\\)\|/);
+	if (cells[0] === '') cells.shift();
+	if (cells.at(-1) === '') cells.pop();
+	return cells;
 }
 
 /** How many columns a line under a table's head would make: `|---|:--|` makes two. */

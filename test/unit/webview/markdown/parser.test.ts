@@ -98,6 +98,16 @@ describe('reading Markdown', () => {
 		assert.deepEqual(types(`> ${wide.replaceAll('\n', '\n> ')}`).includes('td_open'), false);
 	});
 
+	it('shows a table as it was written where a row has more cells than the head', () => {
+		const source = '|a|b|\n|-|-|\n|1|2|3|\n|4|5|';
+		assert.deepEqual(types(source), ['plain']);
+		assert.ok(shown(source).includes('3'));
+		assert.ok(shown(`> ${source.replaceAll('\n', '\n> ')}`).includes('3'));
+		for (const table of ['a|b\n-|-\n1|2|\n3\\|4|5||', '|a|b|\n|-|-|\n|1|2|\n```\nx|y|z\n```']) {
+			assert.ok(types(table).includes('td_open'), table);
+		}
+	});
+
 	it('loses no word, whatever stands around it', () => {
 		const glue = fc.constantFrom(
 			...[
