@@ -4,15 +4,12 @@ import * as z from 'zod';
 import { stampOf } from '../jsonl/file-stamp.ts';
 import { readJsonLines } from '../jsonl/read-json-lines.ts';
 import { userContent } from './blocks.ts';
-import { placeOf } from './places.ts';
-import { copiedFrom, type TranscriptLine, transcriptLine } from './transcript-line.ts';
+import { type TranscriptLine, transcriptLine } from './transcript-line.ts';
 
 /** What the first lines of a transcript tell. */
 export interface TranscriptHead {
 	/** Of its first line. A copy has that of its original. */
 	uuid: string | null;
-	/** That line says that it was copied from another session. */
-	isCopy: boolean;
 	cwd: string | null;
 	/** The user's first words. */
 	title: string | null;
@@ -55,8 +52,9 @@ export class TranscriptHeads {
 	}
 
 	/**
-	 * Transcripts of the same folder that begin with the same line, and do not say that they are copies: resuming and
-	 * forking copy a session, and earlier versions leave no mark. `older`: those of them that were there first.
+	 * Transcripts of the same folder that begin with the same line: resuming and forking copy a session, and earlier
+	 * versions leave no mark. One that is a copy up to a point may have been copied without a mark beyond it. `older`:
+	 * those of them that were there first.
 	 */
 	relativesOf(path: string): { relatives: string[]; older: string[] } {
 		const uuid = this.of(path)?.uuid;
@@ -74,8 +72,7 @@ export class TranscriptHeads {
 		const known = this.#folders.get(folder);
 		if (known?.changedAtMs === changedAtMs) return known.byUuid;
 		const paths = transcriptsIn(folder).map((name) => join(folder, name));
-		const unmarked = paths.filter((path) => this.of(path)?.isCopy === false);
-		const byUuid = Map.groupBy(unmarked, (path) => this.of(path)?.uuid ?? '');
+		const byUuid = Map.groupBy(paths, (path) => this.of(path)?.uuid ?? '');
 		this.#folders.set(folder, { changedAtMs, byUuid });
 		return byUuid;
 	}
@@ -106,14 +103,11 @@ export function siblingsOf(path: string): string[] {
 }
 
 function readHead(path: string): TranscriptHead | null {
-	const head: TranscriptHead = { uuid: null, isCopy: false, cwd: null, title: null };
+	const head: TranscriptHead = { uuid: null, cwd: null, title: null };
 	const take = (value: unknown): 'stop' | undefined => {
 		const line = transcriptLine(value);
 		if (line === null) return undefined;
-		if (head.uuid === null && line.uuid != null) {
-			head.uuid = line.uuid;
-			head.isCopy = copiedFrom(line, placeOf(path)) !== null;
-		}
+		head.uuid ??= line.uuid ?? null;
 		head.cwd ??= line.cwd ?? null;
 		head.title ??= titleIn(line);
 		return head.uuid !== null && head.cwd !== null && head.title !== null ? 'stop' : undefined;

@@ -35,6 +35,15 @@ const step = fc.oneof(
 const scenario = fc.array(step, { minLength: 1, maxLength: 14 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** A fork that says so at its beginning goes on, and is then copied by a version that leaves no mark. */
+const forkWithoutMarkOfMarkedFork: Step[] = [
+	{ kind: 'answer', of: 0, parts: 1, output: 4, end: 'whole' },
+	{ kind: 'fork', of: 0, at: Number.MIN_VALUE, mark: 'forkedFrom' },
+	{ kind: 'fork', of: 0, at: Number.MIN_VALUE, mark: 'forkedFrom' },
+	{ kind: 'answer', of: 2, parts: 1, output: 4, end: 'whole' },
+	{ kind: 'fork', of: 2, at: 1, mark: 'none' },
+];
+
 interface Session {
 	id: string;
 	path: string;
@@ -204,7 +213,7 @@ describe('issue 5: totals of Claude Code', () => {
 				assert.deepEqual(follower.gathered.calls, plain.calls);
 				home.remove();
 			}),
-			settings,
+			{ ...settings, examples: [[forkWithoutMarkOfMarkedFork, 13, false]] },
 		);
 	});
 
