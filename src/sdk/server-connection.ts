@@ -3,6 +3,7 @@ import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import { peek } from '../core/foreign.ts';
 import { sdkUserAgent } from '../core/outside/sdk-user-agent.ts';
+import { isProof, newChallenge } from '../server/discovery/server-proof.ts';
 
 /** A server to speak to. */
 export interface ServerAddress {
@@ -45,7 +46,8 @@ const notIntroduced = new Error('not introduced');
 
 /**
  * One server, spoken to over one connection at a time. Where its instance is known, each new connection begins with the
- * question who is there: a port that a server has left may be another program's by now, and that one gets no token.
+ * question who is there, and whether it can prove it: a port that a server has left may be another program's by now, and
+ * that one gets no token.
  * A connection that is idle keeps no process alive.
  */
 export class ServerConnection {
@@ -67,7 +69,8 @@ export class ServerConnection {
 	async introduce(): Promise<void> {
 		if (this.address.instance === null) return;
 		let known: Socket | null = null;
-		const answer = await this.#send('GET', '/api/server', {
+		const challenge = newChallenge();
+		const answer = await this.#send('GET', `/api/server?challenge=${challenge}`, {
 			timeoutMs: Math.min(introductionMs, this.#timeoutMs),
 			onSocket: (socket) => {
 				known = socket;
@@ -75,8 +78,11 @@ export class ServerConnection {
 			},
 		});
 		const about = answer.status === 200 ? jsonIn(answer.text) : null;
-		if (peek(about, 'product') !== 'callmeter' || peek(about, 'instance') !== this.address.instance) {
-			throw new ConnectionError('refused', `Another program listens at ${this.address.url}.`);
+		// Anyone on this machine may have asked the server for its instance while it ran: that it has the token shows more.
+		const { token, instance } = this.address;
+		const isIt = peek(about, 'product') === 'callmeter' && peek(about, 'instance') === instance;
+		if (!isIt || !isProof(peek(about, 'proof'), token, Number(this.#base.port || 80), challenge)) {
+			throw new ConnectionError('refused', `Another program listens at ${this.address.url}, or it has another token.`);
 		}
 		if (known !== null) this.#introduced.add(known);
 	}

@@ -131,7 +131,12 @@ export const callDetailSchema = z.looseObject({
 	hash: z.string().nullable().describe('Of the latest event of this call in its session’s chain'),
 });
 
-export const serverSchema = z.object({ product: z.literal('callmeter'), version: z.string(), instance: z.string() });
+export const serverSchema = z.object({
+	product: z.literal('callmeter'),
+	version: z.string(),
+	instance: z.string(),
+	proof: z.string().optional().describe('Where a challenge was given'),
+});
 
 /** What every refusal says. */
 export const problemSchema = z.object({

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sdkUserAgent } from '../../core/outside/sdk-user-agent.ts';
 import { answerProblem } from '../answer-problem.ts';
+import { challengePattern } from '../discovery/server-proof.ts';
 import type { Route } from '../local-server.ts';
 import { passBody, saysTooLarge, tooLargeText } from '../pass-body.ts';
 import { atPath } from './api-paths.ts';
@@ -41,7 +42,14 @@ async function handle(
 ): Promise<void> {
 	response.setHeader('cache-control', 'no-store');
 	const [path = ''] = rest.split('?', 1);
-	if (path === '/server' && request.method === 'GET') return answerAbout(response, about);
+	if (path === '/server' && request.method === 'GET') {
+		const challenge = new URLSearchParams(rest.slice(path.length)).get('challenge');
+		if (challenge === null) return answerAbout(response, about);
+		const port = request.socket.localPort ?? 0;
+		if (challengePattern.test(challenge))
+			return answerAbout(response, { ...about, proof: token.prove(port, challenge) });
+		return answerProblem(response, 400, 'challenge: must be 16 to 128 letters, digits, - and _.');
+	}
 	if (!token.isIn(request.headers.authorization)) {
 		response.setHeader('www-authenticate', 'Bearer realm="callmeter"');
 		const message = 'Authorization: Bearer <token> is missing or wrong. "Copy Local Server Token" in VS Code gives it.';
@@ -91,8 +99,11 @@ async function handle(
 }
 
 /** Tells nothing that a stranger may not know: it is how a client knows its server before it shows its token. */
-function answerAbout(response: ServerResponse, { version, instance }: ApiRouteOptions['about']): void {
-	const body = JSON.stringify({ product: 'callmeter', version, instance });
+function answerAbout(
+	response: ServerResponse,
+	{ version, instance, proof }: ApiRouteOptions['about'] & { proof?: string },
+): void {
+	const body = JSON.stringify({ product: 'callmeter', version, instance, proof });
 	response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'x-content-type-options': 'nosniff' });
 	response.end(body);
 }

@@ -8,6 +8,7 @@ import {
 	callQuerySchema,
 	callsQuerySchema,
 	searchQuerySchema,
+	serverQuerySchema,
 	sessionsQuerySchema,
 	streamQuerySchema,
 	verifyQuerySchema,
@@ -38,14 +39,16 @@ export const operations: Readonly<Record<ApiId, Operation>> = {
 	server: {
 		summary: 'Which server this is',
 		description:
-			'Answered without a token, so that a client knows its server before it sends one: `instance` is the one in the list of running servers.',
+			'Answered without a token, so that a client knows its server before it sends one: `instance` is the one in the list of running servers. With a `challenge`, `proof` is the HMAC-SHA256, in base64url, of `callmeter PORT CHALLENGE` with the token as its key: only a server that has the token can answer it.',
+		query: serverQuerySchema,
 		answer: serverSchema,
+		refusals: [400],
 		open: true,
 	},
 	recordEvents: {
 		summary: 'Record events',
 		description:
-			'1 to 1,000 events, as `{ "events": […] }`, as a bare list, or a single one. Each is checked and recorded on its own, in the order of the list; the answer has one receipt for each, at the same place. 200 when at least one was taken, 400 when none was. An event with an `id` that its session has seen changes nothing; with another content it is rejected. What was answered with 200 is on disk. Bodies may be compressed with gzip; at most 16 MB, inflated too.',
+			'1 to 1,000 events, as `{ "events": […] }`, as a bare list, or a single one. Each is checked and recorded on its own, in the order of the list; the answer has one receipt for each, at the same place. 200 when at least one was taken, 400 when none was. An event with an `id` that its session has seen changes nothing; with another content it is rejected. What was answered with 200 is in the ledger’s file, and outlives the server; only the machine’s own sudden end (a power cut) may take the last moments. Bodies may be compressed with gzip; at most 16 MB, inflated too.',
 		body: events,
 		answer: eventReceiptsSchema,
 		refusals: [400, 408, 413, 415],

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { callKindSchema } from '../../core/draft.ts';
 import { llmAnalyticsQuerySchema } from '../../core/outside/analytics-result.ts';
 import { type CallFilter, callSortSchema, callStateSchema, sessionSortSchema } from '../../core/views.ts';
+import { challengePattern } from '../discovery/server-proof.ts';
 
 /**
  * What the queries of URLs may hold. They are strict: a filter with a slip of the pen in its name would else be no filter,
@@ -34,6 +35,11 @@ const filters = {
 	/** Where a call was seen: `http`, `claude-code`, … */
 	source: name.optional(),
 };
+
+export const serverQuerySchema = z.object({
+	/** New for each question: 16 to 128 letters, digits, `-` and `_`. */
+	challenge: z.string().regex(challengePattern).optional(),
+});
 
 export const analyticsQuerySchema = llmAnalyticsQuerySchema.strict();
 

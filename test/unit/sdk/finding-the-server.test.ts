@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { RecordingServer, taking } from './recording-server.ts';
+import { asksWho, RecordingServer, taking } from './recording-server.ts';
 import { aCall, Reporting } from './reporting.ts';
 
 describe('a client finds its server', () => {
@@ -16,8 +16,8 @@ describe('a client finds its server', () => {
 		for (const server of servers.splice(0)) await server.stop();
 	});
 
-	async function listen(instance: string, port?: number): Promise<RecordingServer> {
-		const server = await new RecordingServer(taking(instance)).start(port);
+	async function listen(instance: string, port?: number, token?: () => string): Promise<RecordingServer> {
+		const server = await new RecordingServer(taking(instance, token)).start(port);
 		servers.push(server);
 		return server;
 	}
@@ -61,7 +61,7 @@ describe('a client finds its server', () => {
 		const right = await announced('right', [], 1);
 		await user.client().logLlmCall('task', aCall());
 		assert.equal(right.posts.length, 1);
-		assert.ok(stranger.asked.every(({ url, authorization }) => url === '/api/server' && authorization === undefined));
+		assert.ok(stranger.asked.every(({ url, authorization }) => asksWho({ url }) && authorization === undefined));
 	});
 
 	it('asks who is there before each new connection: a port that was taken over gets no token', async () => {
@@ -73,8 +73,21 @@ describe('a client finds its server', () => {
 		const thief = await listen('thief', port);
 		await client.logLlmCall('task', aCall());
 		assert.ok(thief.asked.length > 0);
-		assert.ok(thief.asked.every(({ url, authorization }) => url === '/api/server' && authorization === undefined));
+		assert.ok(thief.asked.every(({ url, authorization }) => asksWho({ url }) && authorization === undefined));
 		assert.equal(client.status().waiting.events, 2);
+	});
+
+	it('and sends no token to a program that has learnt its name and taken its port', async () => {
+		const first = await announced('right', [user.project], 1);
+		const client = user.client();
+		await client.logLlmCall('task', aCall());
+		const { port } = first;
+		await first.stop();
+		const thief = await listen('right', port, () => 'a guess');
+		await client.logLlmCall('task', aCall());
+		await user.client().logLlmCall('task', aCall());
+		assert.ok(thief.asked.length >= 2);
+		assert.ok(thief.asked.every(({ url, authorization }) => asksWho({ url }) && authorization === undefined));
 	});
 
 	it('again, when it goes away and comes back on another port', async () => {

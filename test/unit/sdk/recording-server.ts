@@ -1,5 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { homedir } from 'node:os';
+import { ServerList } from '../../../src/server/discovery/server-list.ts';
+import { serversDirectory } from '../../../src/server/discovery/server-place.ts';
+import { serverProof } from '../../../src/server/discovery/server-proof.ts';
 
 /** What a program at a port was sent. */
 export interface Asked {
@@ -47,13 +51,27 @@ export class RecordingServer {
 	}
 }
 
-/** Says that it is `instance`, and takes every event. */
-export function taking(instance: string): Answering {
+/** Says that it is `instance`, proves it with the token of this user or another, and takes every event. */
+export function taking(instance: string, token = tokenOfUser): Answering {
 	return ({ url, body }, response) => {
 		response.setHeader('content-type', 'application/json');
-		if (url === '/api/server') return response.end(JSON.stringify({ product: 'callmeter', version: '1', instance }));
+		if (asksWho({ url })) {
+			const challenge = new URL(url, 'http://localhost').searchParams.get('challenge') ?? '';
+			const proof = serverProof(token(), response.socket?.localPort ?? 0, challenge);
+			return response.end(JSON.stringify({ product: 'callmeter', version: '1', instance, proof }));
+		}
 		return response.end(JSON.stringify(receipts(body)));
 	};
+}
+
+/** A request of whoever does not know yet who is there. */
+export function asksWho({ url }: Pick<Asked, 'url'>): boolean {
+	return url.startsWith('/api/server?');
+}
+
+function tokenOfUser(): string {
+	const surroundings = { platform: process.platform, home: homedir(), env: process.env };
+	return new ServerList(serversDirectory(surroundings)).token() ?? '';
 }
 
 /** What a server answers that has taken every event of a request. */
