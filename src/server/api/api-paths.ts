@@ -18,8 +18,12 @@ export const apiPaths = [
 export type ApiId = (typeof apiPaths)[number]['id'];
 export type ApiPath = (typeof apiPaths)[number];
 
+/** Steps that a URL is cleared of when it is read: what is asked for would not be what was looked at. */
+const leadsElsewhere = /\\|(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
+
 /** The requests at a path below `/api`, as it was sent, without its query. A parameter takes all that is left. */
 export function atPath(path: string): readonly ApiPath[] {
+	if (leadsElsewhere.test(path)) return [];
 	return apiPaths.filter((each) => {
 		const open = each.path.indexOf('{');
 		return open < 0 ? each.path === path : path.startsWith(each.path.slice(0, open)) && path.length > open;

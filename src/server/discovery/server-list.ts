@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { makeFolder } from '../../ledger/make-folder.ts';
@@ -71,14 +71,18 @@ export class ServerList {
 		}
 	}
 
-	/** The token, made now if there is none. Of two processes that make one, both get the first. */
+	/**
+	 * The token, made now if there is none. Of two processes that make one, both get the first. One that others could read,
+	 * or that was cut off as it was written, is none: another is made.
+	 */
 	tokenOrNew(): string {
+		this.#makeFolder();
+		this.#dropUnfit();
 		const known = this.token();
 		if (known !== null) return known;
-		this.#makeFolder();
 		const draft = `${this.tokenFile}.${randomUUID()}.tmp`;
-		writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
 		try {
+			writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flush: true });
 			linkSync(draft, this.tokenFile);
 		} catch (error) {
 			if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -93,6 +97,13 @@ export class ServerList {
 	/** Absolute path of the file that holds the token. */
 	get tokenFile(): string {
 		return join(this.#directory, 'token');
+	}
+
+	#dropUnfit(): void {
+		const file = lstatSync(this.tokenFile, { throwIfNoEntry: false });
+		if (file === undefined) return;
+		const isReadByOthers = process.platform !== 'win32' && (file.mode & 0o077) !== 0;
+		if (!file.isFile() || file.size === 0 || isReadByOthers) rmSync(this.tokenFile, { force: true });
 	}
 
 	#makeFolder(): void {

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { EventReceipts } from '../../../../src/core/outside/event-input.ts';
+import { isProof } from '../../../../src/server/discovery/server-proof.ts';
 import { sendRaw } from '../local-server/raw-request.ts';
 import { pairOf, Serving } from './serving.ts';
 
@@ -88,6 +89,23 @@ describe('hostile requests to the HTTP API', () => {
 		assert.match(answer, /\{"product":"callmeter","version":"1.2.3","instance":"instance-of-the-test"\}/);
 	});
 
+	it('for a proof are answered for this port and this challenge alone', async () => {
+		const { port } = serving;
+		const challenge = 'a-challenge-of-the-test';
+		const ask = async (text: string) => {
+			const answer = await fetch(`${serving.endpoint}/api/server?challenge=${text}`);
+			return { status: answer.status, said: (await answer.json()) as { proof?: string } };
+		};
+		const { proof } = (await ask(challenge)).said;
+		assert.equal(isProof(proof, serving.token, port, challenge), true);
+		assert.equal(isProof(proof, serving.token, port + 1, challenge), false);
+		assert.equal(isProof(proof, serving.token, port, `${challenge}2`), false);
+		assert.equal(isProof(proof, 'another token', port, challenge), false);
+		for (const bad of ['', 'short', 'x'.repeat(129), 'a%20challenge%20with%20blanks']) {
+			assert.equal((await ask(bad)).status, 400, bad);
+		}
+	});
+
 	for (const [what, headers] of Object.entries({
 		'another name in Host (DNS rebinding)': (port: number) => `Host: rebound.example:${port}\r\n`,
 		'the Origin of a web page': (port: number) => `Host: 127.0.0.1:${port}\r\nOrigin: https://page.example\r\n`,
@@ -111,7 +129,9 @@ describe('hostile requests to the HTTP API', () => {
 		assert.equal(statusOf(put), 405);
 		assert.match(put, /allow: POST/i);
 		assert.equal(statusOf(await raw(host() + token(), '', 'POST /api/calls HTTP/1.1')), 405);
-		for (const path of ['/api', '/api/', '/api/calls/', '/api/events/x', '/api//events', '/apix']) {
+		const steps = ['..', '%2e%2E', '.%2e', 'x/../..', '..\\..'];
+		const elsewhere = steps.map((step) => `/api/calls/${step}/sessions`);
+		for (const path of ['/api', '/api/', '/api/calls/', '/api/events/x', '/api//events', '/apix', ...elsewhere]) {
 			assert.equal(statusOf(await raw(host() + token(), '', `GET ${path} HTTP/1.1`)), 404, path);
 		}
 	});

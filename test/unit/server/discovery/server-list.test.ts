@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerEntry, ServerList } from '../../../../src/server/discovery/server-list.ts';
@@ -73,6 +85,25 @@ describe('the list of running servers', () => {
 		list.announce(entry());
 		for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
 		assert.ok(existsSync(list.tokenFile));
+	});
+
+	it('makes the token anew that others could read, that leads elsewhere, or that was cut off', function () {
+		if (process.platform === 'win32') this.skip();
+		const first = list.tokenOrNew();
+		chmodSync(list.tokenFile, 0o644);
+		const second = list.tokenOrNew();
+		assert.notEqual(second, first);
+		writeFileSync(list.tokenFile, '');
+		const third = list.tokenOrNew();
+		assert.match(third, /^[\w-]{43}$/);
+		const elsewhere = join(folder, '..', 'elsewhere');
+		renameSync(list.tokenFile, elsewhere);
+		symlinkSync(elsewhere, list.tokenFile);
+		const fourth = list.tokenOrNew();
+		assert.notEqual(fourth, third);
+		assert.equal(readFileSync(elsewhere, 'utf8').trim(), third);
+		assert.equal(statSync(list.tokenFile).mode & 0o777, 0o600);
+		assert.equal(list.tokenOrNew(), fourth);
 	});
 
 	it('gives two processes that make the token at once the same', async () => {
