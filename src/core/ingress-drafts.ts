@@ -80,6 +80,7 @@ function responseDraft(sender: Sender, payload: LlmResponsePayload): Draft {
 		toolCalls: payload.toolCalls ?? [],
 		usage: payload.usage && usageFromIngress(payload.usage, payload.protocol, usageNotes),
 		usageBound: payload.usageBound ?? 'exact',
+		unpricedFees: payload.unpricedFees ?? [],
 		usageNotes,
 		reportedCostUsd: payload.costUsd,
 		reportedBy: payload.costUsd === null ? null : (payload.costReportedBy ?? 'agent'),

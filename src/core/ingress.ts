@@ -105,6 +105,8 @@ export const llmResponsePayloadSchema = z.object({
 		.nullable(),
 	/** How the counts relate to what was served: `atLeast` of a stream that was cut. Default `exact`. */
 	usageBound: z.enum(['exact', 'atLeast', 'atMost']).optional(),
+	/** What was billed beside the tokens and has no price here, such as `web search`: a computed cost is then a lower bound. */
+	unpricedFees: z.array(z.string().min(1)).optional(),
 	costUsd: costOrUnknown,
 	/** Who says what it cost. A provider is believed more than the price table, an agent less. Default `agent`. */
 	costReportedBy: z.enum(['provider', 'agent']).optional(),

@@ -2,6 +2,7 @@ import { firstText, peek } from './foreign.ts';
 import type { ToolCall } from './message.ts';
 import { parseArguments } from './normalise-messages.ts';
 import type { ProviderApi } from './provider-api.ts';
+import { feesIn } from './provider-fees.ts';
 import { snapshotValue } from './snapshot-value.ts';
 import type { Usage } from './usage.ts';
 import { usageFromAnthropic, usageFromGemini, usageFromOpenAi } from './usage-protocols.ts';
@@ -33,6 +34,7 @@ export class Answer {
 	readonly #api: ProviderApi;
 	#usage: Record<string, unknown> | null = null;
 	readonly #calls = new Map<string, StartedCall>();
+	readonly #fees = new Set<string>();
 
 	constructor(api: ProviderApi) {
 		this.#api = api;
@@ -42,6 +44,7 @@ export class Answer {
 	take(event: unknown, atMs: number): void {
 		const error = peek(event, 'error');
 		if (error !== undefined && error !== null) this.#fail(error);
+		for (const fee of feesIn(this.#api, event)) this.#fees.add(fee);
 		switch (this.#api) {
 			case 'anthropic':
 				this.#anthropic(event, atMs);
@@ -71,6 +74,11 @@ export class Answer {
 		// With the user's own key upstream, `cost` is only the gateway's fee.
 		const upstream = peek(peek(this.#usage, 'cost_details'), 'upstream_inference_cost');
 		return peek(this.#usage, 'is_byok') === true && typeof upstream === 'number' ? cost + upstream : cost;
+	}
+
+	/** What was billed beside the tokens and has no price in the table, in words that complete "the fees for". */
+	fees(): string[] {
+		return [...this.#fees];
 	}
 
 	toolCalls(): ToolCall[] {

@@ -40,6 +40,9 @@ const fields = {
 	usage: shape.usage.describe(
 		'Token counts. inputTokens includes cache reads and writes, outputTokens includes thinking. null: the provider told none.',
 	),
+	unpricedFees: shape.unpricedFees.describe(
+		'What was billed beside the tokens and has no price of its own, such as "web search": the computed cost is then a lower bound.',
+	),
 	usageBound: shape.usageBound.describe('How the counts relate to what was served: atLeast of a stream that was cut.'),
 	costUsd: shape.costUsd.describe(
 		'What the call cost, US dollars. Absent or null: the price table is asked. Do not make one up.',

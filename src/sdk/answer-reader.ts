@@ -55,6 +55,7 @@ export class AnswerReader {
 		const answer = this.#answer;
 		const toolCalls = toolCallInputs(answer.toolCalls());
 		const costUsd = answer.reportedCostUsd();
+		const unpricedFees = answer.fees();
 		const usage = this.#usage();
 		const firstMs = this.#api === null ? this.#firstSeenMs : answer.firstTokenAtMs;
 		return {
@@ -62,6 +63,7 @@ export class AnswerReader {
 			...(answer.reasoning !== '' && { reasoning: answer.reasoning }),
 			...(toolCalls.length > 0 && { toolCalls }),
 			...(usage !== null && { usage, usageBound: answer.finished ? 'exact' : 'atLeast' }),
+			...(unpricedFees.length > 0 && { unpricedFees }),
 			...(costUsd !== null && { costUsd, costReportedBy: 'provider' }),
 			...(firstMs !== null && { timeToFirstTokenMs: firstMs }),
 			...(answer.model !== null && { responseModel: answer.model }),

@@ -82,6 +82,7 @@ export class DraftEvents {
 				finishReason: state ?? draft.finishReason ?? 'unknown',
 				usage: draft.usage && usageInputOf(draft.usage),
 				usageBound: draft.usageBound,
+				unpricedFees: draft.unpricedFees,
 				costUsd: draft.reportedCostUsd ?? null,
 				costReportedBy: draft.reportedBy ?? undefined,
 				latencyMs: draft.latencyMs ?? 0,

@@ -109,6 +109,8 @@ export interface LlmResponse {
 	usage: LlmUsage | null;
 	/** `atLeast`: the answer was cut before the final count. Default `exact`. */
 	usageBound?: 'exact' | 'atLeast' | 'atMost' | undefined;
+	/** What was billed beside the tokens, such as `web search`: the price table has no rate for it. */
+	unpricedFees?: string[] | undefined;
 	/** Absent or `null`: not known here. Callmeter then prices the tokens. */
 	costUsd?: number | null | undefined;
 	/** Who says what it cost. A provider is believed more than Callmeter's price table, an agent less. Default `agent`. */

@@ -84,6 +84,7 @@ export const loggedResponseSchema = loggedCallSchema.pick({
 	finishReason: true,
 	usage: true,
 	usageBound: true,
+	unpricedFees: true,
 	costUsd: true,
 	costReportedBy: true,
 	latencyMs: true,
@@ -129,7 +130,7 @@ export function responseEventOf(
 ): EventInput {
 	const { callId } = identity;
 	const { responseModel, completion, finishReason, usage, costUsd, latencyMs, ...rest } = answer;
-	const { reasoning, toolCalls, usageBound, costReportedBy, timeToFirstTokenMs } = rest;
+	const { reasoning, toolCalls, usageBound, unpricedFees, costReportedBy, timeToFirstTokenMs } = rest;
 	const { responseId, requestId, serviceTier, inferenceProvider, error } = rest;
 	const response = {
 		callId,
@@ -140,7 +141,7 @@ export function responseEventOf(
 		usage,
 		costUsd,
 		latencyMs,
-		...defined({ reasoning, toolCalls, usageBound, costReportedBy, timeToFirstTokenMs, error }),
+		...defined({ reasoning, toolCalls, usageBound, unpricedFees, costReportedBy, timeToFirstTokenMs, error }),
 		...defined({ responseId, requestId, serviceTier, inferenceProvider, protocol: call.protocol }),
 	};
 	return {

@@ -27,6 +27,7 @@ export function redactedRequest<T extends Omit<LlmCallPayload, 'redacted'>>({
 export function redactedResponse<T extends Omit<LlmResponsePayload, 'redacted'>>({
 	toolCalls: _t,
 	reasoning: _r,
+	unpricedFees,
 	error,
 	...response
 }: T): Record<string, unknown> {
@@ -34,6 +35,8 @@ export function redactedResponse<T extends Omit<LlmResponsePayload, 'redacted'>>
 		...response,
 		completion: null,
 		finishReason: isName(response.finishReason) ? response.finishReason : 'unknown',
+		// That there were fees makes the cost a lower bound; what for may be said in any words.
+		...(unpricedFees !== undefined && { unpricedFees: unpricedFees.map((fee) => (isName(fee) ? fee : 'a service')) }),
 		...(error !== undefined && { error: errorWithoutWords(error) }),
 		redacted: true,
 	};

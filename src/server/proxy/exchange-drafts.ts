@@ -73,6 +73,7 @@ export async function responseDraftOf(open: OpenExchange, proxied: ProxiedAnswer
 		usageMissing: usage === null && (state === 'ok' || answer.firstTokenAtMs !== null),
 		usageBound: cut ? 'atLeast' : 'exact',
 		usageNotes: notes,
+		unpricedFees: answer.fees(),
 		reportedCostUsd: cost,
 		reportedBy: cost === null ? null : 'provider',
 		latencyMs: proxied.latencyMs,

@@ -1,3 +1,4 @@
+import { anthropicFees } from '../../core/provider-fees.ts';
 import { type Usage, unknownUsage } from '../../core/usage.ts';
 import { readCount } from '../../core/usage-counting.ts';
 import { usageFromAnthropic } from '../../core/usage-protocols.ts';
@@ -58,12 +59,8 @@ function withCompaction(usage: Usage, raw: unknown, notes: string[]): Usage {
 }
 
 function feesOf(raw: unknown): string[] {
-	const fees: string[] = [];
-	if (countAt(at(raw, 'server_tool_use'), 'web_search_requests') > 0) fees.push('web search');
-	if (iterationsOf(raw, 'advisor_message').length > 0) fees.push('the advisor model');
-	// 1.1 times the list price, for models that can be asked to stay there.
-	if (at(raw, 'inference_geo') === 'us') fees.push('inference in the US only');
-	return fees;
+	const advised = iterationsOf(raw, 'advisor_message').length > 0;
+	return [...anthropicFees(raw), ...(advised ? ['the advisor model'] : [])];
 }
 
 /** The fast mode is a speed, and batch and priority are tiers; each has prices of its own. */

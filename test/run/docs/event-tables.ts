@@ -67,6 +67,7 @@ const meanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 		'usage.cacheWriteTokens': 'Part of `inputTokens`, whatever its time to live',
 		'usage.cacheWrite5mTokens': 'Part of `cacheWriteTokens`: kept for five minutes',
 		'usage.cacheWrite1hTokens': 'Part of `cacheWriteTokens`: kept for an hour',
+		unpricedFees: 'what was billed beside the tokens, such as `"web search"`; a computed cost is then a lower bound',
 		usageBound: '`"atLeast"`: the answer was cut before the final count. Default `"exact"`',
 		costUsd: 'US dollars. `null`: you do not know, and Callmeter prices the tokens',
 		costReportedBy: 'Who says so. A provider is believed more than the price table, an agent less. Default `"agent"`',
