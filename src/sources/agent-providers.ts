@@ -1,16 +1,18 @@
 import type { Origin } from '../core/draft.ts';
 
 /** Names that Kilo, Roo and Cline give to providers, which prices know under another. */
-const priceNames: Readonly<Record<string, string>> = {
-	'openai-native': 'openai',
-	'openai-codex': 'openai',
-	gemini: 'google',
-	'gemini-cli': 'google',
-	vertex: 'google',
-	bedrock: 'aws',
-	'claude-code': 'anthropic',
-	xai: 'x-ai',
-};
+const priceNames: ReadonlyMap<string, string> = new Map(
+	Object.entries({
+		'openai-native': 'openai',
+		'openai-codex': 'openai',
+		gemini: 'google',
+		'gemini-cli': 'google',
+		vertex: 'google',
+		bedrock: 'aws',
+		'claude-code': 'anthropic',
+		xai: 'x-ai',
+	}),
+);
 
 /** Paid by the month: a token's cost is an equivalent. */
 const subscriptions: ReadonlySet<string> = new Set([
@@ -24,7 +26,7 @@ const subscriptions: ReadonlySet<string> = new Set([
 
 /** The name under which prices know a provider that an agent names. */
 export function providerOf(agentProvider: string): string {
-	return priceNames[agentProvider] ?? agentProvider;
+	return priceNames.get(agentProvider) ?? agentProvider;
 }
 
 export function billingOfProvider(agentProvider: string): NonNullable<Origin['billing']> {

@@ -22,21 +22,23 @@ export interface Target {
 }
 
 /** Where the settings of a provider keep its model. Everything else keeps it in `apiModelId`. */
-const modelKeys: Readonly<Record<string, string>> = {
-	openai: 'openAiModelId',
-	openrouter: 'openRouterModelId',
-	kilocode: 'kilocodeModel',
-	ollama: 'ollamaModelId',
-	lmstudio: 'lmStudioModelId',
-	glama: 'glamaModelId',
-	unbound: 'unboundModelId',
-	requesty: 'requestyModelId',
-	litellm: 'litellmModelId',
-	huggingface: 'huggingFaceModelId',
-	deepinfra: 'deepInfraModelId',
-	'io-intelligence': 'ioIntelligenceModelId',
-	'vercel-ai-gateway': 'vercelAiGatewayModelId',
-};
+const modelKeys: ReadonlyMap<string, string> = new Map(
+	Object.entries({
+		openai: 'openAiModelId',
+		openrouter: 'openRouterModelId',
+		kilocode: 'kilocodeModel',
+		ollama: 'ollamaModelId',
+		lmstudio: 'lmStudioModelId',
+		glama: 'glamaModelId',
+		unbound: 'unboundModelId',
+		requesty: 'requestyModelId',
+		litellm: 'litellmModelId',
+		huggingface: 'huggingFaceModelId',
+		deepinfra: 'deepInfraModelId',
+		'io-intelligence': 'ioIntelligenceModelId',
+		'vercel-ai-gateway': 'vercelAiGatewayModelId',
+	}),
+);
 
 /** Providers whose client hands on the provider's cache count, so that a zero is a zero. */
 const passesCacheOn = new Set([
@@ -59,7 +61,7 @@ export function targetOfConfiguration(configuration: unknown): { target: Target 
 	const mode = text(configuration, 'mode');
 	const agentProvider = text(configuration, 'apiProvider');
 	if (agentProvider === null) return { target: null, mode };
-	const model = text(configuration, modelKeys[agentProvider] ?? 'apiModelId') ?? 'unknown';
+	const model = text(configuration, modelKeys.get(agentProvider) ?? 'apiModelId') ?? 'unknown';
 	return { target: targetOf(agentProvider, model), mode };
 }
 

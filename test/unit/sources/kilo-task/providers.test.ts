@@ -28,6 +28,11 @@ describe('targetOfConfiguration', () => {
 		assert.equal(target?.model, 'unknown');
 	});
 
+	it('takes any word for the name of a provider, also one that objects have a meaning for', () => {
+		const { target } = targetOfConfiguration({ apiProvider: 'constructor', apiModelId: 'gpt-5' });
+		assert.deepEqual(target, { agentProvider: 'constructor', provider: 'constructor', model: 'gpt-5' });
+	});
+
 	it('takes nothing from what is no configuration', () => {
 		assert.deepEqual(targetOfConfiguration('x'), { target: null, mode: null });
 	});
