@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { describeIssues } from '../../core/describe-issues.ts';
-import { LedgerError } from '../../ledger/ledger.ts';
+import { LedgerError, type LedgerErrorReason } from '../../ledger/ledger.ts';
 
 type Status = 400 | 404 | 413 | 429 | 500 | 503;
 
@@ -45,11 +45,17 @@ export class ApiProblem extends Error {
 			return new ApiProblem(500, 'The request could not be handled.');
 		}
 		if (error.reason === 'badInput') return new ApiProblem(400, error.message);
-		return new ApiProblem(503, error.message, { retryAfterSeconds: comeAgainSeconds });
+		return new ApiProblem(503, notTaken[error.reason] ?? error.message, { retryAfterSeconds: comeAgainSeconds });
 	}
 }
 
 const comeAgainSeconds = 5;
+
+/** Where the ledger's own words promise what is true of the window's calls alone: of a request nothing is kept for later. */
+const notTaken: Partial<Record<LedgerErrorReason, string>> = {
+	diskFull: 'The disk is full: not all of this could be recorded. Free some space, and send it again.',
+	locked: 'Another program holds the ledger: not all of this could be recorded. Send it again.',
+};
 
 /** A name that does not exist is the field that is wrong. */
 function pathOf(issue: z.core.$ZodIssue): string {

@@ -4,6 +4,7 @@ import { fieldsOf, type JsonSchema, jsonSchema, outline, typeText } from './json
 
 /** What the parameters of queries mean, by their name; where one means something else for a request, by that and its name. */
 const meanings: Readonly<Record<string, string>> = {
+	challenge: 'New for each question: 16 to 128 letters, digits, `-` and `_`',
 	from: 'Calls that began at this moment or after it',
 	to: 'Calls that began before it',
 	'llmAnalytics.from': 'Calls that began at this moment or after it. Default: 24 hours before `to`',

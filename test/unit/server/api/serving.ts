@@ -18,6 +18,8 @@ export interface ServingOptions {
 	idleMs?: number;
 	token?: string;
 	instance?: string;
+	/** As if the disk had room for no more pages of 4 KB. */
+	maxPages?: number;
 	/** Makes the ledger's file beforehand. */
 	prepare?: (file: string) => void;
 }
@@ -30,6 +32,7 @@ export class Serving {
 	ledger: LedgerClient;
 	readonly service: ApiService;
 	readonly server: LocalServer;
+	readonly #maxPages: number | undefined;
 	endpoint = '';
 	port = 0;
 
@@ -39,8 +42,10 @@ export class Serving {
 		token = 'token-of-the-test',
 		instance = 'instance-of-the-test',
 		prepare,
+		maxPages,
 	}: ServingOptions = {}) {
 		prepare?.(join(this.directory, 'ledger.db'));
+		this.#maxPages = maxPages;
 		this.ledger = this.open();
 		this.token = token;
 		this.about = { version: '1.2.3', instance };
@@ -69,7 +74,11 @@ export class Serving {
 	}
 
 	open(): LedgerClient {
-		return openLedger({ directory: this.directory, workerPath: ledgerWorker });
+		return openLedger({
+			directory: this.directory,
+			workerPath: ledgerWorker,
+			...(this.#maxPages !== undefined && { maxPages: this.#maxPages }),
+		});
 	}
 
 	/** With the token, unless headers say otherwise. */

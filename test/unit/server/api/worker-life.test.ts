@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { MessageChannel } from 'node:worker_threads';
 import { apiRoute } from '../../../../src/server/api/api-route.ts';
 import { ApiService } from '../../../../src/server/api/api-service.ts';
@@ -73,6 +74,29 @@ describe('the worker of the HTTP API', () => {
 		const { calls } = await serving.ledger.totals({});
 		assert.ok(taken > 0 && calls >= taken * 100, `${calls} calls of ${taken} requests`);
 		await serving.stop();
+	});
+
+	it('acknowledges nothing that a full disk did not take, and says so', async () => {
+		const serving = new Serving({ maxPages: 300 });
+		await serving.start();
+		try {
+			const recorded: string[] = [];
+			let refusal: Response | null = null;
+			for (let n = 0; refusal === null && n < 100; n++) {
+				const prompt = randomBytes(20_000).toString('hex');
+				const answer = await serving.post({ events: pairOf({ callId: `call-${n}`, prompt }) });
+				if (answer.status === 200) recorded.push(`call-${n}`);
+				else refusal = answer;
+			}
+			assert.equal(refusal?.status, 503);
+			assert.ok(Number(refusal.headers.get('retry-after')) > 0);
+			assert.match(await refusal.text(), /The disk is full: not all of this could be recorded/);
+			assert.ok(recorded.length > 0);
+			for (const callId of recorded) assert.equal((await serving.ledger.call(callId))?.row.state, 'ok', callId);
+			assert.equal((await serving.ledger.verify()).ok, true);
+		} finally {
+			await serving.stop();
+		}
 	});
 
 	it('starts with the first request, and not for a stranger', async () => {
