@@ -16,7 +16,10 @@ export const eventInputSchema = z.object({
 	 * ISO 8601 with a zone: of `llm_call` when the request began, of `llm_response` when its answer had come. Absent: now, or
 	 * of an `llm_call` whose answer comes with it, as long before that as it took.
 	 */
-	timestamp: z.iso.datetime({ offset: true, error: 'timestamp must be ISO 8601 with a zone' }).optional(),
+	timestamp: z.iso
+		.datetime({ offset: true, error: 'timestamp must be ISO 8601 with a zone' })
+		.refine((text) => Date.parse(text) >= 0, 'timestamp lies before 1970')
+		.optional(),
 	sessionId: z.string('sessionId is required: the task that the call belongs to').min(1, 'sessionId is empty').max(500),
 	/** Which agent made the call. Absent: the way by which it came, `http` or `sdk`. */
 	agentId: z.string().min(1, 'agentId is empty').max(200).optional(),

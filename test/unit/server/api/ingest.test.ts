@@ -137,6 +137,12 @@ describe('events over HTTP', () => {
 		assert.match(events[1]?.error ?? '', /payload\.usage\.inputTokens: must not be negative/);
 	});
 
+	it('names the field of a time that no ledger has, as the sender wrote it', async () => {
+		const [call] = pairOf({ callId: 'ancient', at: '0999-01-01T00:00:00Z' });
+		const { events } = (await (await serving.post({ events: [call] })).json()) as EventReceipts;
+		assert.equal(events[0]?.error, 'timestamp: timestamp lies before 1970');
+	});
+
 	it('story 2.3: ingest: answers 400 when no event was valid, and records nothing', async () => {
 		const response = await serving.post({ events: [{ eventType: 'llm_call' }] });
 		assert.equal(response.status, 400);
