@@ -12,6 +12,8 @@ import { ledgerError, toLedgerError } from './sqlite-error.ts';
 const MAGIC = 'SQLite format 3\u0000';
 /** How long a statement waits for another window's. */
 export const BUSY_TIMEOUT_MS = 5000;
+/** When opening is tried again that SQLite refused without waiting. */
+const AGAIN_MS = 20;
 /** Negative: KiB. */
 const CACHE_SIZE = -32_000;
 /** How long the log grows before it is written into the file: what is changed again meanwhile is written there once. */
@@ -100,6 +102,19 @@ function checked(db: DatabaseSync, file: string): DatabaseSync {
 
 /** The ledger opened for writing, or what is wrong with the file. */
 function tryOpen(options: DatabaseOptions): { db: DatabaseSync } | { problem: UnusableBecause } {
+	// SQLite waits for no one while it turns a new file to its log: of two that do so at once, one is refused at once.
+	const untilMs = Date.now() + BUSY_TIMEOUT_MS;
+	for (;;) {
+		try {
+			return tryOpenOnce(options);
+		} catch (error) {
+			if (toLedgerError(error, options.file).reason !== 'locked' || Date.now() >= untilMs) throw error;
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS);
+		}
+	}
+}
+
+function tryOpenOnce(options: DatabaseOptions): { db: DatabaseSync } | { problem: UnusableBecause } {
 	const { file } = options;
 	if (!hasMagic(file) || (options.trust === 'condemned' && !isEmpty(file))) return { problem: 'damaged' };
 	const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });

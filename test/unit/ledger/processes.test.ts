@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { openStore, temporaryFolder } from './support.ts';
@@ -93,6 +94,23 @@ describe('Processes that write one ledger', () => {
 		}
 		store.close();
 		assert.equal(integrity(file), 'ok');
+	}).timeout(60_000);
+
+	it('make it together, whoever is first', async () => {
+		const opener = new URL('opening-thread.mjs', import.meta.url);
+		const threads = Array.from({ length: 4 }, () => new Worker(opener));
+		try {
+			for (let i = 0; i < 60; i++) {
+				const outcomes = threads.map(async (thread) => {
+					const said = once(thread, 'message');
+					thread.postMessage(join(folder.path, `${i}.db`));
+					return (await said)[0];
+				});
+				assert.deepEqual(await Promise.all(outcomes), ['ok', 'ok', 'ok', 'ok']);
+			}
+		} finally {
+			await Promise.all(threads.map((thread) => thread.terminate()));
+		}
 	}).timeout(60_000);
 });
 
