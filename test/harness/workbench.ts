@@ -76,6 +76,18 @@ export class Workbench {
 		await question.waitFor({ state: 'hidden' });
 	}
 
+	/** Names the file in the dialog that asks where to save, known by its title. */
+	async saveTo(title: string, file: string): Promise<void> {
+		const input = this.#question(title).locator('input:visible').first();
+		// It proposes a name once it has looked at the folder: over whatever was typed before.
+		const proposal = await input.elementHandle();
+		await this.page.waitForFunction(
+			(element) => (element as { value?: string } | null)?.value?.includes('/'),
+			proposal,
+		);
+		await this.answer(title, file);
+	}
+
 	/** Picks from a list that VS Code shows at the top of the window, known by its title. */
 	async pick(title: string, label: string): Promise<void> {
 		const question = this.#question(title);

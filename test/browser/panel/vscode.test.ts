@@ -64,9 +64,8 @@ describe('the panel in VS Code', () => {
 		await row.getByRole('button', { name: 'Report…' }).click();
 		await vscode.pick('as what?', 'Report, Markdown');
 		await vscode.pick('with content?', 'with the title of the task');
-		await picture('export-where');
-		await vscode.answer('Export', file);
-		await vscode.notification('calls were written to');
+		await vscode.saveTo('Export What does', file);
+		await vscode.notification(file);
 		assert.match(await readFile(file, 'utf8'), /^# LLM usage of a task\n\n\*\*`.+`\*\*\n/);
 		await vscode.page.keyboard.press('Escape');
 	});
