@@ -22,7 +22,7 @@ import { ensureChromium, ensureNode, ensurePackages, ensureServer, environment, 
 /** @param {string} path */
 const tool = (path) => join(root, 'node_modules', path);
 /** A stage that hangs must not hold up the others, nor a machine that nobody watches. */
-const stageLimitMs = 10 * 60_000;
+const stageLimitMs = 20 * 60_000;
 const mocha = tool('mocha/bin/mocha.js');
 
 /** The parts of a test run, by the name of their npm script, in the order of `npm test`. */
